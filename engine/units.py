@@ -1,0 +1,63 @@
+"""Unit algebra: KZT/FTE/month × FTE × month = KZT.
+
+A unit is a product of powers of the names in a closed list (`norms/units.yaml`); a plain number has the empty unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Powers by name, sorted, none of them 0; `Unit()` is a plain number."""
+
+    powers: tuple[tuple[str, int], ...] = ()
+
+    def __mul__(self, other: Unit) -> Unit:
+        return _unit((*self.powers, *other.powers))
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return self * other**-1
+
+    def __pow__(self, exponent: int) -> Unit:
+        return _unit((name, power * exponent) for name, power in self.powers)
+
+    def power(self, name: str) -> int:
+        """The power of one name, 0 where it does not occur."""
+        return dict(self.powers).get(name, 0)
+
+    def __str__(self) -> str:
+        above = [_power(name, power) for name, power in self.powers if power > 0]
+        below = [_power(name, -power) for name, power in self.powers if power < 0]
+        return "/".join(["*".join(above) or "1", *below])
+
+
+PLAIN = Unit()
+
+
+def parse_unit(text: str, known: Iterable[str] | None = None) -> Unit | str:
+    """`KZT/FTE/month`, `Gcal*KZT`, `m2/person` or `1` as a unit; the first name that is not known comes back as text."""
+    unit, sign, known = PLAIN, 1, None if known is None else set(known)
+    for i, part in enumerate(text.replace(" ", "").split("/")):
+        sign = -1 if i else 1
+        for name in part.split("*"):
+            if name == "1":
+                continue
+            base, _, exponent = name.partition("^")
+            if not base or (known is not None and base not in known) or (exponent and not exponent.isdigit()):
+                return name or text
+            unit *= Unit(((base, sign * int(exponent or 1)),))
+    return unit
+
+
+def _unit(powers: Iterable[tuple[str, int]]) -> Unit:
+    total: dict[str, int] = {}
+    for name, power in powers:
+        total[name] = total.get(name, 0) + power
+    return Unit(tuple(sorted((name, power) for name, power in total.items() if power)))
+
+
+def _power(name: str, power: int) -> str:
+    return name if power == 1 else f"{name}^{power}"

@@ -1,0 +1,101 @@
+"""The data of one or a thousand submissions as columns of int64 cells, and edits to it.
+
+Rows of all submissions of a form stand in one array, submission after submission; `Table.offsets` says where each
+begins. An input has shape (rows,), or (years, rows) if it may differ by year. Arrays are never changed in place: an
+edited workbook shares all others with the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.findings import Finding
+
+Cells = NDArray[np.int64]
+"""See `engine.number`; a text column has dtype object and holds str or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The inputs of one form. A form derived from another (`each`, `group`) has its columns' inputs only."""
+
+    offsets: NDArray[np.int64]
+    """(submissions + 1,): rows of submission s are offsets[s] : offsets[s + 1]."""
+    columns: Mapping[str, NDArray] = field(default_factory=dict)
+    previous: Mapping[str, NDArray] = field(default_factory=dict)
+    """The last cycle's values, (rows,), for PREVIOUS in the first year."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all submissions together."""
+        return int(self.offsets[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What `recalculate` found out; made again whenever looked at, the source of nothing."""
+
+    columns: Mapping[tuple[str, str], Cells]
+    """(form, column) → (years, rows): each computed yearly column; text columns as objects."""
+    failed: Mapping[tuple[str, str], NDArray[np.bool_]]
+    """(form, check) → (years, rows) or (years, submissions): where a check does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """Inputs of `submissions` submissions under one ruleset, and the results of the last recalculation."""
+
+    years: tuple[int, ...]
+    header: Mapping[str, NDArray]
+    """(submissions,) for each header field."""
+    tables: Mapping[str, Table]
+    known: date | None = None
+    """The day whose knowledge of the norms counts; None is today's, all that is recorded."""
+    results: Results | None = None
+
+    @property
+    def submissions(self) -> int:
+        """How many submissions this holds."""
+        return len(next(iter(self.header.values()))) if self.header else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One new value: `row` counts inside the submission; `year` is for inputs that differ by year (None sets all);
+    `value` is a cell (`engine.number`) or, for a text column, a str. `form` None edits the header's `column`."""
+
+    submission: int
+    form: str | None
+    column: str
+    row: int
+    value: int | str | None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that differs after an edit; `month` is None for a yearly value."""
+
+    submission: int
+    form: str
+    column: str
+    row: int
+    year: int
+    month: int | None
+    before: int | str | None
+    after: int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What an edit did: the cells that truly changed, the lines that moved, and what the checks say of it now."""
+
+    changes: tuple[Change, ...]
+    lines: tuple[tuple[tuple[str, ...], int], ...]
+    """(line key, amount in tiyn after minus before)"""
+    findings: tuple[Finding, ...]
