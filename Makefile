@@ -1,0 +1,57 @@
+# `make run` calculates the demo republic, `make test` checks the project. Both make the environment they need.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_WORKERS ?= 2
+
+.PHONY: run test check install install-dev lock clean
+
+run: install
+	$(BIN)/esep calculate --size demo
+
+test: check
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+install: $(VENV)/installed
+
+install-dev: $(VENV)/installed-dev
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	$(call install-from,$<)
+
+$(VENV)/installed-dev: requirements-dev.txt requirements.txt pyproject.toml
+	$(call install-from,$<)
+
+# One installation at a time. An interrupted one leaves `unfinished` behind, and the next starts from nothing.
+define install-from
+exec 9> .venv.lock
+flock 9
+if [ -e $(VENV)/unfinished ]; then rm -rf $(VENV); fi
+mkdir -p $(VENV)
+touch $(VENV)/unfinished
+if [ ! -x $(BIN)/pip ]; then $(PYTHON) -m venv $(VENV); fi
+$(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+rm $(VENV)/unfinished
+touch $@
+endef
+
+# Chooses new versions within the ranges of pyproject.toml; needs uv, and nothing else here does.
+COMPILE := uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+lock:
+	$(COMPILE) pyproject.toml --group build -o requirements.txt
+	$(COMPILE) pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
