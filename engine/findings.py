@@ -1,8 +1,8 @@
 """A finding is the only way to tell a user that something is wrong: what, where, why, and what to do.
 
 The codes, their severity, order of precedence and texts in Kazakh, Russian and English stand in `findings.yaml` beside
-this file; a text may use the words of `args` in braces. A finding about a text carries its `Place`, one about a
-submission its `Cell`.
+this file; a text may use the words of `args` in braces, and `{nearest:? Perhaps «%»?}` says its part only where that
+word is known. A finding about a text carries its `Place`, one about a submission its `Cell`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def finding(code: str, where: Place | Cell | None = None, **args: object) -> Fin
     """A finding of the catalogue; `args` fill the braces of its texts."""
     entry = catalogue()[code]
     facts = {name: str(value) for name, value in args.items()}
-    texts = {language: entry[language].format_map(_Facts(facts)) for language in LANGUAGES}
+    words = _Facts({name: _Fact(value) for name, value in facts.items()})
+    texts = {language: entry[language].format_map(words) for language in LANGUAGES}
     place, cell = (where, None) if isinstance(where, Place) else (None, where)
     return Finding(code, entry["severity"], texts, place, cell, facts)
 
@@ -94,6 +95,15 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Code → severity, kk, ru, en, in order of precedence."""
     text = (Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+class _Fact(str):
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        if spec.startswith("?"):
+            return spec[1:].replace("%", self) if self else ""
+        return format(str(self), spec)
 
 
 class _Facts(dict[str, str]):

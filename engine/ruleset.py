@@ -15,20 +15,32 @@ Title = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ValueType:
-    """`kind` is number, text, date, bool or code; a number has a unit, a code its classification."""
+    """`kind` is number, text, date, bool or code (`unknown` after a finding of the loader); a number has a unit, a code
+    its classification."""
 
     kind: str
     unit: Unit = PLAIN
     classification: str | None = None
+    place: Place | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula as written and as a tree; `place` is where its `=` stands."""
+    """A formula as written and as a tree; `place` is where its `=` stands. A text that is no formula has a finding, and
+    the tree is an `ErrorValue`. `runs` are (first character, line, column): from where on the text stands where."""
 
     text: str
     tree: Expr
     place: Place
+    runs: tuple[tuple[int, int, int], ...] = field(compare=False, default=())
+
+    def at(self, position: int) -> Place:
+        """Where in the file a character of the formula stands, quotes and folded lines reckoned with."""
+        start, line, column = (0, self.place.line, self.place.column)
+        for run in self.runs:
+            if run[0] <= position:
+                start, line, column = run
+        return Place(self.place.file, line, column + position - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,7 @@ class HeaderField:
     place: Place
     default: str | None = None
     digits: int | None = None
+    title: Title = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +181,7 @@ class Ruleset:
     workflow: tuple[Transition, ...] = ()
     publishes: Mapping[str, PublishedNorm] = field(default_factory=dict)
     roll_forward: RollForward = field(default_factory=RollForward)
+    final: tuple[str, ...] = ()
+    """States after which nothing follows: rows of the workflow that have a state and no action."""
+    places: Mapping[str, Place] = field(compare=False, repr=False, default_factory=dict)
+    """Where each declaration stands, by its path: `forms/pay/columns/fund/digits`."""

@@ -5,8 +5,12 @@ A unit is a product of powers of the names in a closed list (`norms/units.yaml`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_POWER = re.compile(r"[1-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,25 @@ PLAIN = Unit()
 
 
 def parse_unit(text: str, known: Iterable[str] | None = None) -> Unit | str:
-    """`KZT/FTE/month`, `Gcal*KZT`, `m2/person` or `1` as a unit; the first name that is not known comes back as text."""
-    unit, sign, known = PLAIN, 1, None if known is None else set(known)
-    for i, part in enumerate(text.replace(" ", "").split("/")):
-        sign = -1 if i else 1
-        for name in part.split("*"):
-            if name == "1":
-                continue
-            base, _, exponent = name.partition("^")
-            if not base or (known is not None and base not in known) or (exponent and not exponent.isdigit()):
-                return name or text
-            unit *= Unit(((base, sign * int(exponent or 1)),))
+    """`KZT/FTE/month`, `Gcal*KZT`, `m2/person` or `1` as a unit, read from the left as in a formula (`KZT/FTE*month` is
+    (KZT/FTE)*month); the first name that is not known, or the whole text if it is no unit, comes back as text."""
+    unit, known = PLAIN, None if known is None else set(known)
+    for sign, factor in _factors(text.replace(" ", "")):
+        base, caret, exponent = factor.partition("^")
+        if not base or (caret and not _POWER.fullmatch(exponent)):
+            return text
+        if base == "1":
+            continue
+        if not _NAME.fullmatch(base) or (known is not None and base not in known):
+            return base
+        unit *= Unit(((base, sign * int(exponent or 1)),))
     return unit
+
+
+def _factors(text: str) -> Iterator[tuple[int, str]]:
+    for i, part in enumerate(text.split("/")):
+        for j, factor in enumerate(part.split("*")):
+            yield (-1 if i and not j else 1), factor
 
 
 def _unit(powers: Iterable[tuple[str, int]]) -> Unit:
