@@ -4,6 +4,11 @@ YAML_BYTES_MAX = 16 * 2**20
 YAML_DEPTH_MAX = 32
 FORMULA_LENGTH_MAX = 8192
 FORMULA_DEPTH_MAX = 64
+"""Parentheses, calls and signs inside one another."""
+FORMULA_HEIGHT_MAX = 200
+"""The height of a formula's tree: a chain `a + b + c + ...` is as high as it is long."""
+NUMBER_EXPONENT_MAX = 400
+"""A literal number is between 10^-400 and 10^400 in size."""
 FORMS_MAX = 200
 COLUMNS_MAX = 200
 ROWS_MAX = 4_000_000
