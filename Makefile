@@ -31,9 +31,11 @@ $(VENV)/installed: requirements.txt pyproject.toml
 
 $(VENV)/installed-dev: requirements-dev.txt requirements.txt pyproject.toml
 	$(call install-from,$<)
+	touch $(VENV)/installed
 
 # One installation at a time. An interrupted one leaves `unfinished` behind, and the next starts from nothing.
 define install-from
+@echo "Installing from $(1), once"
 exec 9> .venv.lock
 flock 9
 if [ -e $(VENV)/unfinished ]; then rm -rf $(VENV); fi

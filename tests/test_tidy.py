@@ -370,4 +370,4 @@ def without_code(text: str) -> str:
 def commands(program: str) -> set[str]:
     """First words after `make` or `esep` in the README's code, be it a block or in the line."""
     code = "\n".join(re.findall(r"^```.*?^```|`[^`\n]+`", texts()["README.md"], re.MULTILINE | re.DOTALL))
-    return set(re.findall(rf"(?:^|`|[|&;] *|/){program} +([a-z][a-z-]*)", code, re.MULTILINE))
+    return set(re.findall(rf"(?<![\w-]){program} +([a-z][a-z-]*)", code))
