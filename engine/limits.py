@@ -19,3 +19,5 @@ DIGITS_MAX = 9
 POWER_BITS_MAX = 4_096
 NUMBER_MAX = 2**53 - 1
 """A cell holds a whole number of its last digit no larger than this: JSON, Excel and every browser keep it exactly."""
+NORM_CELLS_MAX = 2**22
+"""Cells of one norm as a flat table."""
