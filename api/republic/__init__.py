@@ -1,0 +1,117 @@
+"""A republic to try things on: seeded, the same bytes every time and on every machine, of real administrators.
+
+`republic` fills the forms of a ruleset for all institutions at once, in one workbook. Institutions, programmes and
+whatever a state would keep to itself are invented and marked `training`; the norms that the real data lacks stand in
+`norms/` beside this file, invented too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.republic.columns import columns_of, fixed_columns
+from api.republic.draw import Whole, shares
+from api.republic.institutions import Institutions, institutions_of
+from api.republic.institutions import with_republic as _with_republic
+from api.republic.scene import Scene
+from engine.norms import Norms
+from engine.number import BLANK
+from engine.ruleset import Form, Ruleset
+from engine.workbook import Table, Workbook
+
+SEED = 2026
+TRAINING_NORMS = Path(__file__).parent / "norms"
+POSITION_FORMS = ("pay_civil_employees", "positions")
+MOVES = 4
+"""Rows of moves of posts for each submission that has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many institutions, rows of positions, and rows of the other forms that people fill."""
+
+    institutions: int
+    positions: int
+    others: int
+
+
+SIZES = {
+    "demo": Size(60, 3_000, 900),
+    "national": Size(1_050, 100_000, 300_000),
+    "million": Size(1_050, 1_000_000, 0),
+}
+
+
+def with_republic(norms: Norms, size: str, seed: int = SEED) -> Norms:
+    """The norms with the administrators, institutions and programmes of a republic of that size."""
+    return _with_republic(norms, SIZES[size].institutions, seed)
+
+
+def republic(size: str, norms: Norms, ruleset: Ruleset, seed: int = SEED) -> Workbook:
+    """The workbook of a whole republic under norms made `with_republic` of the same size and seed."""
+    institutions = institutions_of(norms, SIZES[size].institutions, seed)
+    bounds = _bounds(ruleset, institutions)
+    tables: dict[str, Table] = {}
+    for form in ruleset.forms.values():
+        offsets = _offsets(ruleset, form, SIZES[size], (institutions, bounds))
+        scene = Scene(norms, ruleset, institutions, bounds, seed, form, offsets, tables)
+        columns = fixed_columns(scene) if form.rows.kind == "fixed" else columns_of(scene)
+        tables[form.name] = Table(offsets, columns)
+    return Workbook(ruleset.years, _header(ruleset, norms, institutions, bounds), tables)
+
+
+def _bounds(ruleset: Ruleset, institutions: Institutions) -> Whole:
+    """Which institutions each submission speaks for: one, those of an administrator, or all."""
+    count = len(institutions.codes)
+    if "institution" in ruleset.header:
+        return np.arange(count + 1)
+    if "administrator" in ruleset.header:
+        owners = institutions.administrators
+        return np.array([i for i in range(count) if i == 0 or owners[i] != owners[i - 1]] + [count])
+    return np.array([0, count])
+
+
+def _offsets(ruleset: Ruleset, form: Form, size: Size, known: tuple[Institutions, Whole]) -> Whole:
+    institutions, bounds = known
+    submissions = len(bounds) - 1
+    assert form.rows.kind != "group", "a republic has no rows that are groups of others"
+    if form.rows.kind == "each":
+        return _offsets(ruleset, ruleset.forms[form.rows.forms[0]], size, known)
+    if form.rows.kind == "fixed":
+        return np.arange(submissions + 1) * len(form.rows.fixed)
+    if form.name == "schedule":
+        return bounds
+    if form.name == "moves":
+        return np.arange(submissions + 1) * MOVES
+    weights = np.add.reduceat(institutions.weights, bounds[:-1])
+    if form.name in POSITION_FORMS:
+        return _cumulated(1 + shares(size.positions - submissions, weights))
+    others = [f.name for f in ruleset.forms.values() if f.rows.kind == "added" and f.name not in POSITION_FORMS]
+    return _cumulated(shares(size.others // len(others), weights))
+
+
+def _cumulated(counts: Whole) -> Whole:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _header(ruleset: Ruleset, norms: Norms, institutions: Institutions, bounds: Whole) -> dict[str, NDArray[np.int64]]:
+    """(submissions,) of each field: what the institution is, else the default, else blank."""
+    codes = {
+        "institution": institutions.codes,
+        "administrator": institutions.administrators,
+        "programme": institutions.programmes,
+        "subprogramme": institutions.subprogrammes,
+    }
+    header: dict[str, NDArray[np.int64]] = {}
+    for name, field in ruleset.header.items():
+        listed = norms.classifications.get(field.type.classification or "")
+        values = [codes[name][i] for i in bounds[:-1]] if name in codes else [field.default or ""] * (len(bounds) - 1)
+        if listed is None:
+            header[name] = np.array(values if field.type.kind == "text" else [BLANK] * len(values))
+        else:
+            header[name] = np.array([listed.positions.get(value, BLANK) for value in values], np.int64)
+    return header
