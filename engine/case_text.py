@@ -74,6 +74,7 @@ def _case(reading: NormReading, branch: Branch) -> Case:
     given = reading.branch(reading.needed(branch, "given", name))
     get = given.entries.get
     expect = reading.branch(reading.needed(branch, "expect", name))
+    years = [year for year in expect.entries if _is_year(reading, expect, year)]
     return Case(
         name=name,
         place=branch.place,
@@ -83,7 +84,7 @@ def _case(reading: NormReading, branch: Branch) -> Case:
         norms=reading.branch(get("norms")),
         header={key: reading.word(tree) for key, tree in reading.branch(get("header")).entries.items()},
         forms={key: _rows(reading, tree) for key, tree in given.entries.items() if key not in GIVEN_KEYS},
-        expect={int(year): _expected(reading, tree) for year, tree in expect.entries.items() if _is_year(reading, expect, year)},
+        expect={int(year): _expected(reading, expect.entries[year]) for year in years},
         note=reading.word(branch.entries.get("note")),
         source=reading.word(branch.entries.get("source")),
     )
@@ -105,10 +106,13 @@ def _expected(reading: NormReading, tree: Tree) -> Expected:
 def _rows(reading: NormReading, tree: Tree) -> tuple[Line, ...]:
     items = reading.items(tree)
     if items and isinstance(items[0], Branch):
-        branches = [reading.branch(item) for item in items]
-        return tuple(Line({key: _words(reading, cell) for key, cell in row.entries.items()}, row.place) for row in branches)
+        return tuple(_mapped(reading, reading.branch(item)) for item in items)
     names = reading.words(items[0]) if items else ()
     return tuple(_line(reading, names, row) for row in items[1:])
+
+
+def _mapped(reading: NormReading, row: Branch) -> Line:
+    return Line({name: _words(reading, cell) for name, cell in row.entries.items()}, row.place)
 
 
 def _line(reading: NormReading, names: tuple[str, ...], row: Tree) -> Line:

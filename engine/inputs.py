@@ -1,8 +1,8 @@
 """Texts -> a workbook of one submission, and a cell back -> text.
 
-What people and files hand in is text: numbers with a point, dates as 2026-01-31, codes, `true` and `false`. Each is typed
-by its column and becomes a cell; what cannot be read is a finding with its cell and counts as blank. An input that
-differs by year may be given as a list of one text a year.
+What people and files hand in is text: numbers with a point, dates as 2026-01-31, codes, `true` and `false`. Each is
+typed by its column and becomes a cell; what cannot be read is a finding with its cell and counts as blank. An input
+that differs by year may be given as a list of one text a year.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class _Filling:
         for source in () if name in self.filled else form.rows.forms:
             self.fill(source, tables)
         if name not in self.filled:
-            self.filled[name] = _grouped(form, self.filled) if form.rows.kind == "group" else self._table(form, tables.get(name, ()))
+            grouped = form.rows.kind == "group"
+            self.filled[name] = _grouped(form, self.filled) if grouped else self._table(form, tables.get(name, ()))
 
     def _table(self, form: Form, given: Rows) -> Table:
         inputs = {column.name: column for column in form.columns.values() if column.formula is None}
@@ -106,7 +107,7 @@ class _Filling:
         return Table(np.array([0, len(rows)], dtype=np.int64), columns)
 
     def _derived(self, form: Form, given: Rows) -> Rows:
-        """Rows that the ruleset lists, or one for each row of another form, with what is given filled in by position."""
+        """Rows that the ruleset lists, or one for each row of another form; what is given fills them by position."""
         start: Rows = form.rows.fixed if form.rows.kind == "fixed" else ({},) * self.filled[form.rows.forms[0]].rows
         if len(given) > len(start):
             self.found.append(finding("input-rows-too-many", Cell(0, form.name), got=len(given), expected=len(start)))
@@ -149,8 +150,9 @@ def _grouped(form: Form, filled: Mapping[str, Table]) -> Table:
     sources = [filled[name].columns for name in form.rows.forms if set(form.rows.by) <= set(filled[name].columns)]
     found = {row for columns in sources for row in zip(*(columns[name].tolist() for name in form.rows.by), strict=True)}
     rows = sorted(found, key=lambda row: [(isinstance(cell, str), cell) for cell in row if cell is not None])
-    types = [sources[0][name].dtype for name in form.rows.by] if sources else []
-    columns = {name: np.array([row[i] for row in rows], dtype=type_) for i, (name, type_) in enumerate(zip(form.rows.by, types, strict=False))}
+    columns: dict[str, NDArray[np.int64]] = {}
+    for i, name in enumerate(form.rows.by if sources else ()):
+        columns[name] = np.array([row[i] for row in rows], dtype=sources[0][name].dtype)
     return Table(np.array([0, len(rows)], dtype=np.int64), columns)
 
 
