@@ -35,6 +35,11 @@ class Table:
         """Rows of all submissions together."""
         return int(self.offsets[-1])
 
+    def place(self, row: int) -> tuple[int, int]:
+        """Which submission a row belongs to, and its number there."""
+        submission = int(np.searchsorted(self.offsets, row, side="right")) - 1
+        return submission, row - int(self.offsets[submission])
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -42,8 +47,9 @@ class Results:
 
     columns: Mapping[tuple[str, str], Cells]
     """(form, column) → (years, rows): each computed yearly column; text columns as objects."""
-    failed: Mapping[tuple[str, str], NDArray[np.bool_]]
-    """(form, check) → (years, rows) or (years, submissions): where a check does not hold."""
+    checks: Mapping[tuple[str, str], Cells]
+    """(form, check) → (years, rows) or, asked once of the form, (years, submissions): 1 where it holds, 0 where not,
+    an error cell where it could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,6 @@ class Delta:
     """What an edit did: the cells that truly changed, the lines that moved, and what the checks say of it now."""
 
     changes: tuple[Change, ...]
-    lines: tuple[tuple[tuple[str, ...], int], ...]
-    """(line key, amount in tiyn after minus before)"""
+    lines: Mapping[tuple[str, ...], int]
+    """line key → amount in tiyn after minus before, where that is not 0"""
     findings: tuple[Finding, ...]

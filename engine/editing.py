@@ -1,0 +1,140 @@
+"""Edits of inputs: which are possible, and the workbook after them. A refused edit is a finding and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.findings import Cell, Finding, finding
+from engine.limits import EDITS_MAX, NUMBER_MAX, TEXT_LENGTH_MAX
+from engine.nearest import nearest
+from engine.number import BLANK
+from engine.plan import Key, Plan
+from engine.ruleset import Column, HeaderField
+from engine.workbook import Change, Edit, Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What edits reached: rows of inputs by column, submissions by header field, and the cells that differ."""
+
+    rows: Mapping[Key, NDArray[np.int64]]
+    header: Mapping[str, NDArray[np.int64]]
+    cells: tuple[Change, ...]
+
+
+def edited(plan: Plan, workbook: Workbook, edits: Sequence[Edit]) -> tuple[Workbook, Touched, list[Finding]]:
+    """The workbook with the edits that can be, what they reached, and why the others cannot."""
+    if len(edits) > EDITS_MAX:
+        empty = Touched({}, {}, ())
+        return workbook, empty, [finding("too-many-edits", None, count=len(edits), limit=EDITS_MAX)]
+    writing = _Writing(plan, workbook)
+    refused = [found for edit in edits if (found := writing.write(edit)) is not None]
+    return writing.workbook(), writing.touched(), refused
+
+
+@dataclass(slots=True)
+class _Writing:
+    plan: Plan
+    before: Workbook
+    columns: dict[Key, NDArray] = field(default_factory=dict)
+    header: dict[str, NDArray] = field(default_factory=dict)
+    reached: dict[Key, set[int]] = field(default_factory=dict)
+
+    def write(self, edit: Edit) -> Finding | None:
+        """Apply one edit, or say why not."""
+        if not 0 <= edit.submission < self.before.submissions:
+            return finding("submission-unknown", None, submission=edit.submission)
+        return self._write_header(edit) if edit.form is None else self._write_cell(edit, edit.form)
+
+    def _write_header(self, edit: Edit) -> Finding | None:
+        declared, cell = self.plan.ruleset.header.get(edit.column), Cell(edit.submission, "header", edit.column)
+        if declared is None:
+            return finding("column-unknown", cell, got=edit.column, expected=nearest(edit.column, self.plan.ruleset.header))
+        if (found := self._unfit(edit, declared, cell)) is not None:
+            return found
+        if edit.column not in self.header:
+            self.header[edit.column] = self.before.header[edit.column].copy()
+        self.header[edit.column][edit.submission] = edit.value
+        return None
+
+    def _write_cell(self, edit: Edit, name: str) -> Finding | None:
+        cell = Cell(edit.submission, name, edit.column, edit.row, edit.year)
+        form = self.plan.ruleset.forms.get(name)
+        declared = form.columns.get(edit.column) if form is not None else None
+        if declared is None:
+            known = form.columns if form is not None else self.plan.ruleset.forms
+            got = edit.column if form is not None else name
+            return finding("column-unknown", cell, got=got, expected=nearest(got, known))
+        if declared.formula is not None:
+            return finding("edit-refused-computed", cell, column=edit.column)
+        offsets = self.before.tables[self.plan.roots[name]].offsets
+        if not 0 <= edit.row < offsets[edit.submission + 1] - offsets[edit.submission]:
+            return finding("row-unknown", cell, row=edit.row + 1)
+        if edit.year is not None and (not declared.by_year or edit.year not in self.plan.years):
+            return finding("edit-refused-year", cell, column=edit.column, year=edit.year)
+        if (found := self._unfit(edit, declared, cell)) is not None:
+            return found
+        self._set((name, edit.column), int(offsets[edit.submission]) + edit.row, edit)
+        return None
+
+    def _set(self, key: Key, row: int, edit: Edit) -> None:
+        if key not in self.columns:
+            self.columns[key] = self.before.tables[key[0]].columns[key[1]].copy()
+        at = ... if edit.year is None else self.plan.years.index(edit.year)
+        self.columns[key][at, row] = edit.value
+        self.reached.setdefault(key, set()).add(row)
+
+    def _unfit(self, edit: Edit, declared: Column | HeaderField, cell: Cell) -> Finding | None:
+        """Why the value is none of the declared type, if it is not."""
+        value, kind = edit.value, declared.type.kind
+        if kind == "text":
+            fits = value is None or (isinstance(value, str) and len(value) <= TEXT_LENGTH_MAX)
+        elif not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+            fits = False
+        elif kind == "code":
+            known = self.plan.norms.classifications[declared.type.classification or ""].codes
+            fits = value == BLANK or 0 <= value < len(known)
+        else:
+            fits = value == BLANK or abs(int(value)) <= (1 if kind == "bool" else NUMBER_MAX)
+        return None if fits else finding("edit-refused-type", cell, column=edit.column, got=value, expected=kind)
+
+    def workbook(self) -> Workbook:
+        """The workbook after the edits; all that was not edited is shared."""
+        tables = dict(self.before.tables)
+        for form in {form for form, _ in self.columns}:
+            written = {name: cells for (owner, name), cells in self.columns.items() if owner == form}
+            tables[form] = replace(tables[form], columns={**tables[form].columns, **written})
+        return replace(self.before, header={**self.before.header, **self.header}, tables=tables)
+
+    def touched(self) -> Touched:
+        """Where cells now differ."""
+        rows: dict[Key, NDArray[np.int64]] = {}
+        cells: list[Change] = []
+        for key, reached in self.reached.items():
+            old, new = self.before.tables[key[0]].columns[key[1]], self.columns[key]
+            index = np.array(sorted(reached), dtype=np.int64)
+            differs = (np.atleast_2d(old[..., index]) != np.atleast_2d(new[..., index])).any(axis=0)
+            rows[key] = index[differs]
+            cells += self._changes(key, rows[key])
+        header = {name: np.flatnonzero(cells != self.before.header[name]) for name, cells in self.header.items()}
+        return Touched(rows, header, tuple(cells))
+
+    def _changes(self, key: Key, rows: NDArray[np.int64]) -> Iterator[Change]:
+        table = self.before.tables[self.plan.roots[key[0]]]
+        old, new = self.before.tables[key[0]].columns[key[1]], self.columns[key]
+        shape = (len(self.plan.years), table.rows)
+        old, new = np.broadcast_to(old, shape), np.broadcast_to(new, shape)
+        for row in rows:
+            submission, place = table.place(int(row))
+            for y, year in enumerate(self.plan.years):
+                if old[y, row] != new[y, row]:
+                    yield Change(submission, *key, place, year, None, plain(old[y, row]), plain(new[y, row]))
+
+
+def plain(cell: object) -> int | str | None:
+    """A cell out of an array as a plain int, or the text of a text column."""
+    return int(cell) if isinstance(cell, np.integer) else cell if isinstance(cell, str) else None

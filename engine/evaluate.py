@@ -1,0 +1,42 @@
+"""`recalculate`: a plan, a workbook and edits give a new workbook and what changed.
+
+After edits only what reads them runs: a row's own formulas for that row alone, and for all rows of a submission what
+reads one of its totals or its header. The delta keeps the cells that truly differ. Nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.editing import edited
+from engine.evaluation import Evaluation
+from engine.plan import Plan
+from engine.verdicts import findings_of
+from engine.wave import Wave
+from engine.workbook import Delta, Edit, Results, Workbook
+
+
+def recalculate(
+    plan: Plan, workbook: Workbook, edits: Sequence[Edit] = (), compiled: bool = True
+) -> tuple[Workbook, Delta]:
+    """The workbook with the edits and all that follows from them; edits that cannot be are findings of the delta."""
+    if workbook.results is None:
+        workbook = replace(workbook, results=calculated(plan, workbook, compiled))
+    if not edits:
+        return workbook, Delta((), {}, ())
+    after, touched, refused = edited(plan, workbook, edits)
+    wave = Wave(plan, workbook, after, compiled)
+    after = replace(after, results=wave.follow(touched))
+    found = findings_of(plan, after, sorted({edit.submission for edit in edits}))
+    return after, Delta(tuple(wave.changes(touched)), wave.lines(after), (*refused, *found))
+
+
+def calculated(plan: Plan, workbook: Workbook, compiled: bool = True) -> Results:
+    """Everything that is kept, computed from the inputs."""
+    evaluation = Evaluation(plan, workbook, compiled)
+    for group in plan.groups:
+        if any(key not in evaluation.stored for key in plan.kept(group)) or group.checks:
+            evaluation.run(group)
+    checks = {key: evaluation.check(key) for key in plan.checks}
+    return Results(evaluation.stored, checks)

@@ -1,0 +1,279 @@
+"""A plan: a checked ruleset with its formulas in typed form, grouped by what can run together.
+
+A *root* is a form whose rows are its own; forms derived with `each` share them. A *group* is a set of columns of one root
+that read nothing of each other through a total, so that all of it runs row by row in one go. What the kernels do not know
+is a group of its own, run by the oracle. A `Plan` exists only for a ruleset without error findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.check import check
+from engine.dependencies import order
+from engine.findings import Finding, has_errors
+from engine.formula import Expr
+from engine.kernels import KERNELS
+from engine.lower import Scope, Source, column_op
+from engine.norms import Norms
+from engine.ruleset import Check, Column, Form, Ruleset
+from engine.tables import NormTables
+from engine.typed import SUBMISSION, UNIFORM, Op, Unsupported
+
+Key = tuple[str, str]
+"""(form, column) or (form, check)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One computed column or check: its op, or None and the reason why the oracle runs it."""
+
+    key: Key
+    root: str
+    """The root form; SUBMISSION for a check asked once of a form."""
+    op: Op | None
+    monthly: bool
+    slow: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns and row checks of one root that run together; `slow` ones run in the oracle."""
+
+    root: str
+    columns: tuple[Key, ...]
+    checks: tuple[Key, ...]
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a group or check reads: columns of the same row, columns through totals or of other roots, header fields."""
+
+    row: frozenset[Key]
+    wide: frozenset[Key]
+    header: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `recalculate` follows. Made by `compile_plan` only."""
+
+    ruleset: Ruleset
+    norms: Norms
+    tables: NormTables
+    columns: Mapping[Key, Definition]
+    checks: Mapping[Key, Definition]
+    groups: tuple[Group, ...]
+    kernels: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+    """Compiled machine code of groups; made on first use, holds no state of any workbook."""
+
+    @cached_property
+    def group_of(self) -> dict[Key, int]:
+        """The group of each computed column."""
+        return {key: i for i, group in enumerate(self.groups) for key in group.columns}
+
+    @cached_property
+    def roots(self) -> dict[str, str]:
+        """form → its root."""
+        source = source_of(self.ruleset, self.norms, self.tables)
+        return {name: source.root(name) for name in self.ruleset.forms}
+
+    def form(self, name: str) -> Form:
+        """A form by its name."""
+        return self.ruleset.forms[name]
+
+    def column(self, key: Key) -> Column:
+        """A column's declaration."""
+        return self.ruleset.forms[key[0]].columns[key[1]]
+
+    def stored(self, key: Key) -> bool:
+        """Whether a computed column is kept: yearly ones, and what the oracle made."""
+        definition = self.columns[key]
+        return not definition.monthly or definition.op is None
+
+    def kept(self, group: Group) -> tuple[Key, ...]:
+        """The columns of a group that are kept, in order."""
+        return tuple(key for key in group.columns if self.stored(key))
+
+    def ops(self, group: Group) -> list[Op]:
+        """The ops of a group's kept columns, then of its checks."""
+        columns = [self.columns[key].op for key in self.kept(group)]
+        return [op for op in [*columns, *(self.checks[key].op for key in group.checks)] if op is not None]
+
+    def monthly(self, group: Group) -> tuple[Key, ...]:
+        """The monthly columns of a group, which are not kept."""
+        return tuple(key for key in group.columns if not self.stored(key))
+
+    def monthly_ops(self, group: Group) -> list[Op]:
+        """Their ops."""
+        ops = [self.columns[key].op for key in self.monthly(group)]
+        return [op for op in ops if op is not None]
+
+    @cached_property
+    def reads(self) -> tuple[Reads, ...]:
+        """What each group reads."""
+        return tuple(self._reads(group) for group in self.groups)
+
+    @cached_property
+    def check_reads(self) -> dict[Key, Reads]:
+        """What each check that is asked once of a form reads."""
+        asked = {key: definition for key, definition in self.checks.items() if definition.op is None or not self.by_row(key)}
+        return {key: self._read_by([d.op] if d.op else None, SUBMISSION) for key, d in asked.items()}
+
+    def by_row(self, key: Key) -> bool:
+        """Whether a check is asked of every row."""
+        return self.ruleset.forms[key[0]].checks[key[1]].by_row
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The plan years."""
+        return self.ruleset.years
+
+    def _reads(self, group: Group) -> Reads:
+        return self._read_by(None if group.slow else [*self.ops(group), *self.monthly_ops(group)], group.root)
+
+    def _read_by(self, ops: Sequence[Op] | None, root: str) -> Reads:
+        """Down to inputs and kept columns; of what only the oracle knows, everything."""
+        if ops is None:
+            every = frozenset((name, column) for name, form in self.ruleset.forms.items() for column in form.columns)
+            return Reads(frozenset(), every, frozenset(self.ruleset.header))
+        reading = _Reading(self, root)
+        for op in ops:
+            reading.follow(op, False)
+        return Reads(frozenset(reading.row), frozenset(reading.wide), frozenset(reading.header))
+
+
+def compile_plan(ruleset: Ruleset, norms: Norms) -> tuple[Plan | None, list[Finding]]:
+    """The plan of a ruleset under these norms, or None and the findings that forbid it."""
+    found = check(ruleset, norms)
+    if has_errors(found):
+        return None, found
+    return planned(ruleset, norms), found
+
+
+def planned(ruleset: Ruleset, norms: Norms) -> Plan:
+    """The plan of a ruleset that is known to be free of errors."""
+    tables = NormTables(norms, ruleset.years)
+    source = source_of(ruleset, norms, tables)
+    computed = [key for key in order(ruleset) if ruleset.forms[key[0]].columns[key[1]].formula is not None]
+    columns = {key: _column(source, key) for key in computed}
+    checks = {
+        (form.name, name): _check(source, form, declared)
+        for form in ruleset.forms.values()
+        for name, declared in form.checks.items()
+    }
+    return Plan(ruleset, norms, tables, columns, checks, tuple(_groups(columns, checks)))
+
+
+def source_of(ruleset: Ruleset, norms: Norms, tables: NormTables) -> Source:
+    """What the formulas of a ruleset are lowered against."""
+    return Source(ruleset, norms, tables.dense, KERNELS)
+
+
+def walk(op: Op) -> Iterator[Op]:
+    """An op and all below it, each once."""
+    seen: set[Op] = set()
+    stack = [op]
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            yield at
+            stack.extend(at.args)
+
+
+@dataclass(slots=True)
+class _Reading:
+    plan: Plan
+    root: str
+    row: set[Key] = field(default_factory=set)
+    wide: set[Key] = field(default_factory=set)
+    header: set[str] = field(default_factory=set)
+    seen: set[tuple[Op, bool]] = field(default_factory=set)
+
+    def follow(self, op: Op, through: bool) -> None:
+        if (op, through) in self.seen:
+            return
+        self.seen.add((op, through))
+        if op.kind == "header":
+            self.header.add(str(op.detail[0]))
+        if op.kind in ("read", "previous"):
+            self._column((str(op.detail[0]), str(op.detail[1])), through)
+        for arg in op.args:
+            self.follow(arg, through or op.kind in ("total", "total_where"))
+
+    def _column(self, key: Key, through: bool) -> None:
+        (self.wide if through or self.plan.roots[key[0]] != self.root else self.row).add(key)
+        definition = self.plan.columns.get(key)
+        if definition is not None and definition.op is not None and not self.plan.stored(key):
+            self.follow(definition.op, through)
+
+
+def _column(source: Source, key: Key) -> Definition:
+    form, name = key
+    declared = source.ruleset.forms[form].columns[name]
+    root = source.root(form)
+    try:
+        return Definition(key, root, column_op(source, source.ruleset.forms[form], name), declared.per_month)
+    except Unsupported as reason:
+        return Definition(key, root, None, declared.per_month, str(reason))
+
+
+def _check(source: Source, form: Form, declared: Check) -> Definition:
+    root = source.root(form.name) if declared.by_row else SUBMISSION
+    try:
+        op = _asserted(source, form, declared.asserts.tree)
+        if op.space not in (root, SUBMISSION, UNIFORM):
+            raise Unsupported("rows in a check of the form")
+        return Definition((form.name, declared.name), root, op, False)
+    except Unsupported as reason:
+        return Definition((form.name, declared.name), root, None, False, str(reason))
+
+
+def _asserted(source: Source, form: Form, tree: Expr) -> Op:
+    return Scope(source, form).flag(tree)
+
+
+def _groups(columns: Mapping[Key, Definition], checks: Mapping[Key, Definition]) -> Iterator[Group]:
+    levels: dict[Key, int] = {}
+    for key, definition in columns.items():
+        levels[key] = _level(definition, columns, levels)
+    found: dict[tuple[int, str, Key | None], list[Key]] = {}
+    for key, definition in columns.items():
+        found.setdefault((levels[key], definition.root, None if definition.op else key), []).append(key)
+    row_checks: dict[tuple[int, str], list[Key]] = {}
+    for key, definition in checks.items():
+        if definition.op is not None and definition.root != SUBMISSION:
+            row_checks.setdefault((_level(definition, columns, levels), definition.root), []).append(key)
+    places = {(level, root) for level, root, slow in found if slow is None} | set(row_checks)
+    for level, root, slow in sorted({*found, *((a, b, None) for a, b in places)}, key=lambda k: (k[0], k[1], k[2] or ())):
+        asked = () if slow else tuple(row_checks.get((level, root), ()))
+        yield Group(root, tuple(found.get((level, root, slow), ())), asked, slow is not None)
+
+
+def _level(definition: Definition, columns: Mapping[Key, Definition], levels: Mapping[Key, int]) -> int:
+    """Groups run by level; what is read through a total, from another root or from the oracle lies below."""
+    if definition.op is None:
+        return max(levels.values(), default=-1) + 1
+    level = 0
+    for op in walk(definition.op):
+        if op.kind in ("read", "previous"):
+            below = columns.get((str(op.detail[0]), str(op.detail[1])))
+            if below is not None and below.key != definition.key and below.key in levels:
+                level = max(level, levels[below.key] + (below.op is None or _across(definition, op)))
+        elif op.kind in ("total", "total_where"):
+            level = max(level, 1 + max((levels[k] for k in _reads(op, columns) if k in levels), default=-1))
+    return level
+
+
+def _across(definition: Definition, op: Op) -> bool:
+    return op.space != definition.root
+
+
+def _reads(op: Op, columns: Mapping[Key, Definition]) -> Iterator[Key]:
+    for part in walk(op):
+        if part.kind == "read":
+            yield (str(part.detail[0]), str(part.detail[1]))

@@ -1,0 +1,107 @@
+"""Totals over the rows of each submission, exact: plain ones, and those of the rows whose keys equal what is asked.
+
+Rows whose value is an error are left out; whoever shows the total says how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.lanes import Lanes, first
+from engine.space import Space
+from engine.typed import SUBMISSION, Op
+
+if TYPE_CHECKING:
+    from engine.evaluation import Evaluation
+
+_TILE = 1 << 16
+_HELD = 2**62
+_REDUCE = {"sum": np.add, "count": np.add, "minimum": np.minimum, "maximum": np.maximum}
+
+
+def row_total(evaluation: Evaluation, op: Op, year: int) -> Lanes:
+    """(submissions,): the total of an op over the rows of each submission; of none it is 0."""
+    kind, root = str(op.detail[0]), str(op.detail[1])
+    rows = _gathered(evaluation, root, op.args[0], year)
+    values = np.ones_like(rows.values) if kind == "count" else rows.values
+    owner = evaluation.submission_of(root)
+    if rows.errors is not None:
+        fine = rows.errors == 0
+        values, owner = values[fine], owner[fine]
+    count = evaluation.workbook.submissions
+    if rows.bound * max(len(values), 1) >= _HELD and kind == "sum":
+        values = values.astype(object)
+    starts = np.searchsorted(owner, np.arange(count + 1))
+    result = _segments(_REDUCE[kind], values, starts)
+    return Lanes(result, None, rows.bound * max(len(values), 1) if kind == "sum" else max(rows.bound, len(values)))
+
+
+def grouped_total(space: Space, op: Op, year: int) -> Lanes:
+    """For each lane of the space: the total over the rows of its submission whose keys equal the lane's."""
+    evaluation, kind, root = space.evaluation, str(op.detail[0]), str(op.detail[1])
+    keyed = (len(op.args) - 1) // 2
+    rows = [_gathered(evaluation, root, arg, year) for arg in op.args[: 1 + keyed]]
+    asked = [space.value(arg, year) for arg in op.args[1 + keyed :]]
+    lanes = _lanes_of(space)
+    inside = _table([evaluation.submission_of(root), *[r.values for r in rows[1:]]], len(rows[0].values))
+    outside = _table([lanes, *[a.values for a in asked]], len(lanes))
+    values = np.ones(len(inside), dtype=np.int64) if kind == "count" else rows[0].values
+    fine = np.ones(len(inside), dtype=bool)
+    for row in rows:
+        fine &= row.errors is None or np.asarray(row.errors == 0)
+    if rows[0].bound * max(len(values), 1) >= _HELD and kind == "sum":
+        values = values.astype(object)
+    result = _matched(_REDUCE[kind], values[fine], inside[fine], outside)
+    errors = None
+    for ask in asked:
+        errors = first(errors, ask.errors)
+    bound = rows[0].bound * max(len(values), 1) if kind == "sum" else max(rows[0].bound, len(values))
+    return Lanes(result, errors, bound)
+
+
+def _gathered(evaluation: Evaluation, root: str, op: Op, year: int) -> Lanes:
+    """An op over all rows of a root, one after another, whatever their number."""
+    count = evaluation.table(root).rows
+    parts = [
+        Space(evaluation, root, np.arange(start, min(start + _TILE, count))).value(op, year)
+        for start in range(0, max(count, 1), _TILE)
+    ]
+    sizes = [min(_TILE, count - i * _TILE) for i in range(len(parts))]
+    values = np.concatenate([np.broadcast_to(p.values, (n,)) for p, n in zip(parts, sizes, strict=True)])
+    errors = None
+    if any(p.errors is not None for p in parts):
+        spread = [np.broadcast_to(0 if p.errors is None else p.errors, (n,)) for p, n in zip(parts, sizes, strict=True)]
+        errors = np.concatenate(spread)
+    return Lanes(values, errors, max(p.bound for p in parts))
+
+
+def _lanes_of(space: Space) -> NDArray[np.int64]:
+    if space.root == SUBMISSION:
+        return np.arange(space.evaluation.workbook.submissions)
+    return space.evaluation.submission_of(space.root)[space.rows]
+
+
+def _table(columns: Sequence[NDArray], rows: int) -> NDArray[np.int64]:
+    return np.stack([np.broadcast_to(c, (rows,)).astype(np.int64) for c in columns], axis=1)
+
+
+def _matched(reduce: np.ufunc, values: NDArray, inside: NDArray[np.int64], outside: NDArray[np.int64]) -> NDArray:
+    _, ids = np.unique(np.concatenate([inside, outside]), axis=0, return_inverse=True)
+    ids = ids.ravel()
+    own, wanted = ids[: len(inside)], ids[len(inside) :]
+    order = np.argsort(own, kind="stable")
+    starts = np.searchsorted(own[order], np.arange(int(ids.max(initial=-1)) + 2))
+    return _segments(reduce, values[order], starts)[wanted]
+
+
+def _segments(reduce: np.ufunc, values: NDArray, starts: NDArray[np.int64]) -> NDArray:
+    """The reduction of values[starts[i] : starts[i + 1]] for each i; of nothing it is 0."""
+    out = np.zeros(len(starts) - 1, dtype=values.dtype)
+    some = starts[1:] > starts[:-1]
+    if some.any():
+        out[some] = reduce.reduceat(values, starts[:-1][some])
+    return out
