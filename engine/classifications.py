@@ -101,7 +101,7 @@ def _check_parents(reading: NormReading, codes: Classification, branches: Sequen
         if word.text not in codes.positions:
             reading.coded(word, codes)
         elif _circular(codes, word.text):
-            reading.finding("classification-circular", word.place, code=reading.word(branch.entries.get("code")))
+            reading.finding("classification-circular", word.place, got=reading.word(branch.entries.get("code")))
 
 
 def _circular(codes: Classification, code: str) -> bool:

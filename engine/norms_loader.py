@@ -97,6 +97,7 @@ def _read_norms(reading: NormReading, norms: dict[str, Norm], path: Path) -> Non
         old = norms.get(name)
         if old is not None and not reading.training:
             reading.finding("name-twice", file.keys[name], name=name, first=old.place)
+        if not isinstance(tree, Branch) or (old is not None and not reading.training):
             continue
         if not _NAME.fullmatch(name):
             reading.finding("norm-name-unclear", file.keys[name], got=name)
@@ -154,13 +155,11 @@ def _key(reading: NormReading, branch: Branch, name: str) -> NormKey | None:
 def _items(reading: NormReading, branch: Branch, folder: Path, norm: Norm) -> tuple[Tree, ...]:
     """The values that stand in the text and in the table beside it, with only the keys that a value may have."""
     known = (*(key.name for key in norm.keys), *VALUE_KEYS)
-    items = reading.items(branch.entries.get("values"))
-    for item in items:
-        reading.branch(item, known)
+    items = [reading.branch(item, known) for item in reading.items(branch.entries.get("values"))]
     rows = _table(reading, branch, folder)
     if rows:
         reading.branch(rows[0], known)
-    return (*items, *rows)
+    return (*(item for item in items if item.entries), *rows)
 
 
 def _table(reading: NormReading, branch: Branch, folder: Path) -> tuple[Tree, ...]:
