@@ -43,7 +43,8 @@ class Cell:
     month: int | None = None
 
     def __str__(self) -> str:
-        parts = [self.form, *([self.column] if self.column else []), *([f"#{self.row + 1}"] if self.row is not None else [])]
+        row = [f"#{self.row + 1}"] if self.row is not None else []
+        parts = [self.form, *([self.column] if self.column else []), *row]
         when = f"{self.year}" if self.month is None else f"{self.year}-{self.month:02d}"
         return ".".join(parts) + (f"@{when}" if self.year is not None else "")
 
@@ -65,17 +66,16 @@ class Finding:
 
     def __str__(self) -> str:
         where = self.place or self.cell
-        return f"{where}: {self.severity} {self.code}: {self.text()}" if where else f"{self.severity} {self.code}: {self.text()}"
+        return (f"{where}: " if where else "") + f"{self.severity} {self.code}: {self.text()}"
 
 
 def finding(code: str, where: Place | Cell | None = None, **args: object) -> Finding:
-    """A finding of the catalogue; `args` fill the braces of its texts."""
+    """A finding of the catalogue; `args` fill the braces of its texts, one that is a title in each language's own."""
     entry = catalogue()[code]
-    facts = {name: str(value) for name, value in args.items()}
-    words = _Facts({name: _Fact(value) for name, value in facts.items()})
-    texts = {language: entry[language].format_map(words) for language in LANGUAGES}
+    words = {language: _words(args, language) for language in LANGUAGES}
+    texts = {language: entry[language].format_map(words[language]) for language in LANGUAGES}
     place, cell = (where, None) if isinstance(where, Place) else (None, where)
-    return Finding(code, entry["severity"], texts, place, cell, facts)
+    return Finding(code, entry["severity"], texts, place, cell, {name: str(word) for name, word in words["en"].items()})
 
 
 def has_errors(found: Iterable[Finding]) -> bool:
@@ -95,6 +95,11 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Code → severity, kk, ru, en, in order of precedence."""
     text = (Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _words(args: Mapping[str, object], language: str) -> _Facts:
+    spoken = {name: value.get(language, "") if isinstance(value, Mapping) else value for name, value in args.items()}
+    return _Facts({name: _Fact(value) for name, value in spoken.items()})
 
 
 class _Fact(str):

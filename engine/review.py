@@ -1,0 +1,170 @@
+"""What all checks of one ruleset share: the ruleset with what stands around it, and the findings so far.
+
+An `Owner` is a declaration that findings speak of, named as its readers know it: «форма «Должности», графа «Фонд»». A
+`Review` finds things by their names and says which name was probably meant where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from engine.findings import LANGUAGES, Finding, Place, finding
+from engine.nearest import nearest
+from engine.norms import Classification, Norm, NormKey, Norms
+from engine.ruleset import Column, Form, PublishedNorm, Ruleset, Title, ValueType
+from engine.units import Unit, parse_unit
+
+Owner = Title
+
+RESERVED = ("year", "month", "lines")
+"""Names that mean something in every formula."""
+
+_WORDS = {
+    "ruleset": {"kk": "«{}» әдістемесі", "ru": "методика «{}»", "en": "ruleset “{}”"},
+    "form": {"kk": "«{}» нысаны", "ru": "форма «{}»", "en": "form “{}”"},
+    "column": {"kk": "«{}» бағаны", "ru": "графа «{}»", "en": "column “{}”"},
+    "check": {"kk": "«{}» бақылауы", "ru": "контроль «{}»", "en": "check “{}”"},
+    "header": {"kk": "тақырыптағы «{}» өрісі", "ru": "поле заголовка «{}»", "en": "header field “{}”"},
+    "lines": {"kk": "бюджет жолдары", "ru": "строки бюджета", "en": "budget lines"},
+    "rows": {"kk": "жолдар", "ru": "строки", "en": "rows"},
+    "publishes": {"kk": "жарияланатын «{}» нормативі", "ru": "публикуемый норматив «{}»", "en": "published norm “{}”"},
+    "roll-forward": {"kk": "келесі жылға көшіру", "ru": "перенос на следующий год", "en": "rolling forward"},
+    "workflow": {"kk": "«{}» күйі", "ru": "состояние «{}»", "en": "state “{}”"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NormShape:
+    """What a formula must know of a norm, declared in `norms/` or published by a ruleset."""
+
+    unit: Unit
+    keys: tuple[NormKey, ...]
+    declared: Norm | None = None
+    publisher: str = ""
+
+
+@dataclass(slots=True)
+class Review:
+    """One ruleset under judgement; `found` grows as the checks go."""
+
+    ruleset: Ruleset
+    norms: Norms
+    others: tuple[Ruleset, ...] = ()
+    found: list[Finding] = field(default_factory=list)
+    shapes: dict[str, NormShape] = field(default_factory=dict)
+    told: set[object] = field(default_factory=set)
+    """What is said once however often it occurs."""
+
+    def __post_init__(self) -> None:
+        self.shapes = {norm.name: NormShape(norm.unit, norm.keys, norm) for norm in self.norms.norms.values()}
+        for ruleset in (*self.others, self.ruleset):
+            for published in ruleset.publishes.values():
+                self.shapes.setdefault(published.norm, published_shape(ruleset, published))
+
+    def finding(self, code: str, place: Place, **args: object) -> None:
+        """Add a finding."""
+        self.found.append(finding(code, place, **args))
+
+    def at(self, path: str, otherwise: Place) -> Place:
+        """Where a declaration stands, `forms/pay/columns/fund/digits`."""
+        return self.ruleset.places.get(path, otherwise)
+
+    def known(self, kind: str, name: str, names: Iterable[str], place: Place) -> bool:
+        """Whether a name is among those there are; else the finding `KIND-unknown` with the nearest of them."""
+        names = list(names)
+        if name not in names:
+            self.finding(f"{kind}-unknown", place, got=name, nearest=nearest(name, names))
+        return name in names
+
+    def column(self, form: Form, name: str, place: Place) -> Column | None:
+        """A form's column; else the finding `column-unknown`."""
+        if name not in form.columns:
+            likely = nearest(name, form.columns)
+            self.finding("column-unknown", place, column=name, form=titled(form.title, form.name), nearest=likely)
+        return form.columns.get(name)
+
+    def classification(self, name: str, place: Place) -> Classification | None:
+        """A classification; else the finding `classification-unknown`."""
+        self.known("classification", name, self.norms.classifications, place)
+        return self.norms.classifications.get(name)
+
+    def code(self, text: str, classification: str, place: Place, compared: bool = False) -> None:
+        """Judge a literal code: it is in its classification (`compared`: but for case) and in force in the cycle."""
+        codes = self.norms.classifications.get(classification)
+        if codes is None or text == "":
+            return
+        position = next((i for i, code in enumerate(codes.codes) if code == text), None)
+        if position is None and compared:
+            position = next((i for i, code in enumerate(codes.codes) if code.casefold() == text.casefold()), None)
+        if position is None:
+            likely = nearest(text, codes.codes)
+            self.finding("code-not-in-classification", place, got=text, classification=classification, nearest=likely)
+        elif self.ruleset.years and not _in_force(codes.valid[position], self.ruleset.years):
+            years = f"{self.ruleset.years[0]}-{self.ruleset.years[-1]}"
+            self.finding("code-not-in-force", place, got=text, classification=classification, years=years)
+
+    def root(self, form: str) -> str:
+        """The form whose rows a form shares: itself, unless its rows are those of `each` row of another."""
+        seen: set[str] = set()
+        while form in self.ruleset.forms and form not in seen:
+            seen.add(form)
+            rows = self.ruleset.forms[form].rows
+            if rows.kind != "each" or not rows.forms or rows.forms[0] not in self.ruleset.forms:
+                break
+            form = rows.forms[0]
+        return form
+
+
+def owner(*parts: tuple[str, Title | str]) -> Owner:
+    """A declaration in words, from the widest part to the narrowest, with a capital at the start."""
+    said = {}
+    for language in LANGUAGES:
+        names = [(kind, named if isinstance(named, str) else named[language]) for kind, named in parts]
+        text = ", ".join(_WORDS[kind][language].format(name) for kind, name in names)
+        said[language] = text[:1].upper() + text[1:]
+    return said
+
+
+def titled(title: Title, name: str) -> Title:
+    """A title in each language, the name in those where it is missing."""
+    return {language: title.get(language) or name for language in LANGUAGES}
+
+
+def of_column(form: Form, column: Column) -> Owner:
+    """A column of a form, in words."""
+    return owner(("form", titled(form.title, form.name)), ("column", titled(column.title, column.name)))
+
+
+def of_form(form: Form, kind: str, name: str = "") -> Owner:
+    """Something else in a form: its rows, its lines, a check."""
+    return owner(("form", titled(form.title, form.name)), (kind, name))
+
+
+def type_text(type_: ValueType) -> str:
+    """A type as it is declared."""
+    return {"number": str(type_.unit), "code": f"code {type_.classification}"}.get(type_.kind, type_.kind)
+
+
+def step_unit(key: NormKey) -> Unit:
+    """The unit of a step key; a name that is none counts as one of its own."""
+    unit = parse_unit(key.of)
+    return unit if isinstance(unit, Unit) else Unit(((key.of, 1),))
+
+
+def published_shape(ruleset: Ruleset, published: PublishedNorm) -> NormShape:
+    """The unit and keys of a norm that a ruleset publishes: those of the columns and header fields it names."""
+    form = ruleset.forms.get(published.form)
+    types: Mapping[str, ValueType] = {
+        **{name: column.type for name, column in (form.columns if form else {}).items()},
+        **{name: header.type for name, header in ruleset.header.items() if not form or name not in form.columns},
+    }
+    keys = tuple(NormKey(key, "code", types[key].classification or "") for key in published.keys if key in types)
+    unit = types[published.value].unit if published.value in types else Unit()
+    return NormShape(unit, keys, None, ruleset.name)
+
+
+def _in_force(valid: tuple[date | None, date | None], years: tuple[int, ...]) -> bool:
+    start, end = valid
+    return (start is None or start.year <= years[-1]) and (end is None or end > date(years[0], 1, 1))
