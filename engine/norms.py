@@ -84,7 +84,8 @@ class Norm:
 
     def steps(self, keys: Keys) -> tuple[Fraction, ...]:
         """The part of `keys` that are thresholds, or numbers to be compared with them."""
-        return tuple(Fraction(key) for key, of in zip(keys, self.keys, strict=True) if of.kind == "step")
+        numbers = (key for key, of in zip(keys, self.keys, strict=True) if of.kind == "step")
+        return tuple(key if isinstance(key, Fraction) else Fraction(key) for key in numbers)
 
 
 @dataclass(frozen=True, slots=True)

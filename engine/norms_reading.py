@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 
@@ -32,10 +33,12 @@ class NormReading(Reading):
     def day(self, branch: Branch, key: str) -> date | None:
         """A date written `2026-01-31`, or nothing."""
         text = self.word(branch.entries.get(key))
-        try:
-            return date.fromisoformat(text) if _DATE.fullmatch(text) else self._no_date(branch, key, text)
-        except ValueError:
-            return self._no_date(branch, key, text)
+        if _DATE.fullmatch(text):
+            with suppress(ValueError):
+                return date.fromisoformat(text)
+        if text:
+            self.finding("norm-date-unclear", self.at(branch, key), got=text)
+        return None
 
     def decimal(self, branch: Branch, key: str) -> Fraction | None:
         """A plain decimal number, exact, or nothing."""
@@ -82,10 +85,6 @@ class NormReading(Reading):
     def at(self, branch: Branch, key: str) -> Place:
         """Where a value stands, or the mapping that should have it."""
         return branch.entries[key].place if key in branch.entries else branch.place
-
-    def _no_date(self, branch: Branch, key: str, text: str) -> None:
-        if text:
-            self.finding("norm-date-unclear", self.at(branch, key), got=text)
 
 
 def complete(title: Title, name: str) -> Title:
