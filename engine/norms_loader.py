@@ -50,8 +50,7 @@ def load_norms(folder: Path, extra: Sequence[Path] = ()) -> tuple[Norms, list[Fi
 
 def read_values(reading: NormReading, norm: Norm, items: Sequence[Tree]) -> tuple[NormValue, ...]:
     """Values of a norm, each a mapping of the norm's keys by name and of what every value has."""
-    found = (_value(reading, norm, reading.branch(item)) for item in items)
-    return tuple(value for value in found if value is not None)
+    return _values(reading, norm, [reading.branch(item, _known(norm)) for item in items])
 
 
 def overlaps(norm: Norm) -> Iterator[Finding]:
@@ -102,7 +101,8 @@ def _read_norms(reading: NormReading, norms: dict[str, Norm], path: Path) -> Non
         if not _NAME.fullmatch(name):
             reading.finding("norm-name-unclear", file.keys[name], got=name)
         norm = _declared(reading, name, branch, file.keys[name]) if old is None else _same(reading, old, branch)
-        values = read_values(reading, norm, _items(reading, branch, path.parent, norm))
+        values = read_values(reading, norm, reading.items(branch.entries.get("values")))
+        values += _values(reading, norm, _table(reading, branch, path.parent, _known(norm)))
         norms[name] = replace(norm, values=(*norm.values, *values))
 
 
@@ -152,26 +152,29 @@ def _key(reading: NormReading, branch: Branch, name: str) -> NormKey | None:
     return NormKey(name, kind, of)
 
 
-def _items(reading: NormReading, branch: Branch, folder: Path, norm: Norm) -> tuple[Tree, ...]:
-    """The values that stand in the text and in the table beside it, with only the keys that a value may have."""
-    known = (*(key.name for key in norm.keys), *VALUE_KEYS)
-    items = [reading.branch(item, known) for item in reading.items(branch.entries.get("values"))]
-    rows = _table(reading, branch, folder)
-    if rows:
-        reading.branch(rows[0], known)
-    return (*(item for item in items if item.entries), *rows)
-
-
-def _table(reading: NormReading, branch: Branch, folder: Path) -> tuple[Tree, ...]:
+def _table(reading: NormReading, branch: Branch, folder: Path, known: Sequence[str]) -> list[Branch]:
+    """The rows of the table beside the text; a column too many is told once."""
     name = reading.word(branch.entries.get("table"))
     if not name:
-        return ()
+        return []
     if not _TABLE.fullmatch(name) or not (folder / name).is_file():
         reading.finding("file-missing", reading.at(branch, "table"), file=f"{folder.name}/{name}")
-        return ()
-    rows, found = read_table(folder / name, f"{folder.name}/{name}")
+        return []
+    table, found = read_table(folder / name, f"{folder.name}/{name}")
     reading.found += found
-    return rows.items if rows else ()
+    rows = [row for row in table.items if isinstance(row, Branch)] if table else []
+    for row in rows[:1]:
+        reading.branch(row, known)
+    return rows
+
+
+def _known(norm: Norm) -> tuple[str, ...]:
+    return (*(key.name for key in norm.keys), *VALUE_KEYS)
+
+
+def _values(reading: NormReading, norm: Norm, branches: Sequence[Branch]) -> tuple[NormValue, ...]:
+    found = (_value(reading, norm, branch) for branch in branches if branch.entries)
+    return tuple(value for value in found if value is not None)
 
 
 def _value(reading: NormReading, norm: Norm, branch: Branch) -> NormValue | None:
