@@ -65,8 +65,8 @@ def _norms_of(case: Case, norms: Norms) -> tuple[Norms, list[Finding]]:
 
 def _unknown_names(case: Case, ruleset: Ruleset) -> list[Finding]:
     totals = {f"{form.name}.{name}": column for form in ruleset.forms.values() for name, column in form.columns.items()}
-    found = _unknown([str(year) for year in case.expect], [str(year) for year in ruleset.years], case.place)
-    found += _unknown([str(year) for year in case.expect], [str(year) for year in case.years], case.place)
+    found = _unknown(map(str, case.years), map(str, ruleset.years), case.place)
+    found += _unknown(map(str, case.expect), map(str, case.years), case.place)
     for expected in case.expect.values():
         found += _unknown(expected.forms, ruleset.forms, expected.place)
         found += _unknown(expected.totals, totals, expected.place)
