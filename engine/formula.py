@@ -132,7 +132,7 @@ def parse(text: str) -> tuple[Expr | None, list[FormulaProblem]]:
         tree = parser.whole()
     except BrokenError as broken:
         return None, [broken.problem]
-    if not parser.problems and _height(tree) > FORMULA_HEIGHT_MAX:
+    if not parser.problems and height(tree) > FORMULA_HEIGHT_MAX:
         parser.problems.append(FormulaProblem("formula-too-deep", tree.span, "", str(FORMULA_HEIGHT_MAX)))
     return (None if parser.problems else tree), parser.problems
 
@@ -165,12 +165,13 @@ def walk(expr: Expr) -> Iterator[Expr]:
         waiting.extend(reversed(children(node)))
 
 
-def _height(expr: Expr) -> int:
-    height, level = 0, [expr]
+def height(expr: Expr) -> int:
+    """How many nodes stand above one another at most."""
+    levels, level = 0, [expr]
     while level:
-        height += 1
+        levels += 1
         level = [below for node in level for below in children(node)]
-    return height
+    return levels
 
 
 class _Parser:

@@ -5,7 +5,7 @@ YAML_DEPTH_MAX = 32
 FORMULA_LENGTH_MAX = 8192
 FORMULA_DEPTH_MAX = 64
 """Parentheses, calls and signs inside one another."""
-FORMULA_HEIGHT_MAX = 200
+FORMULA_HEIGHT_MAX = 128
 """The height of a formula's tree: a chain `a + b + c + ...` is as high as it is long."""
 NUMBER_EXPONENT_MAX = 400
 """A literal number is between 10^-400 and 10^400 in size."""

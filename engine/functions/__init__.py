@@ -1,0 +1,181 @@
+"""The functions of the formula language: one table, a function is one row.
+
+A row is a name, a signature, and `exact`, what the oracle runs; `kernel` is the compiled form, where there is one. How
+a signature is read stands in `signature.py`: `"test: bool, yes: v, no?: v -> v"` and so on; `parameters(function)`
+reads it. Whoever asks what a function takes (checker, kernels, oracle, completion, help) asks here, so that a new
+function is a new row.
+"""
+
+from __future__ import annotations
+
+from engine.functions import (
+    aggregate,
+    arithmetic,
+    dates,
+    formats,
+    information,
+    logic,
+    lookup,
+    norming,
+    population,
+    text,
+)
+from engine.functions.signature import Context, Function, Parameter, Signature, parameters
+
+__all__ = ["FUNCTIONS", "Context", "Function", "Parameter", "Signature", "parameters"]
+
+_LOGIC = (
+    Function("IF", "test: bool, yes: v, no?: v -> v", logic.if_, lazy=True),
+    Function("IFS", "(test: bool, value: v)... -> v", logic.ifs, lazy=True),
+    Function("SWITCH", "value: a, (case: a, result: v)..., otherwise?: v -> v", logic.switch, lazy=True),
+    Function("CHOOSE", "index: 1, values...: v -> v", logic.choose, lazy=True),
+    Function("IFERROR", "value!: v, otherwise: v -> v", logic.iferror, lazy=True),
+    Function("IFNA", "value!: v, otherwise: v -> v", logic.ifna, lazy=True),
+    Function("LET", "(name: name, value: any)..., result: v -> v", logic.let, lazy=True),
+    Function("AND", "tests...: [bool] -> bool", logic.and_),
+    Function("OR", "tests...: [bool] -> bool", logic.or_),
+    Function("XOR", "tests...: [bool] -> bool", logic.xor),
+    Function("NOT", "test: bool -> bool", logic.not_),
+    Function("TRUE", "-> bool", logic.true),
+    Function("FALSE", "-> bool", logic.false),
+)
+
+_ARITHMETIC = (
+    Function("ROUND", "x: u, digits: 1 -> u", arithmetic.round_),
+    Function("ROUNDUP", "x: u, digits: 1 -> u", arithmetic.roundup),
+    Function("ROUNDDOWN", "x: u, digits: 1 -> u", arithmetic.rounddown),
+    Function("TRUNC", "x: u, digits?: 1 -> u", arithmetic.rounddown),
+    Function("MROUND", "x: u, multiple: u -> u", arithmetic.mround),
+    Function("CEILING", "x: u, significance: u -> u", arithmetic.ceiling),
+    Function("FLOOR", "x: u, significance: u -> u", arithmetic.floor_),
+    Function("CEILING.MATH", "x: u, significance?: u, mode?: 1 -> u", arithmetic.ceiling_math),
+    Function("FLOOR.MATH", "x: u, significance?: u, mode?: 1 -> u", arithmetic.floor_math),
+    Function("ABS", "x: u -> u", arithmetic.abs_),
+    Function("INT", "x: u -> u", arithmetic.int_),
+    Function("MOD", "x: u, divisor: u -> u", arithmetic.mod),
+    Function("QUOTIENT", "x: u, divisor: u -> 1", arithmetic.quotient),
+    Function("SIGN", "x: u -> 1", arithmetic.sign),
+    Function("POWER", "base: 1, exponent: 1 -> 1", arithmetic.power_),
+    Function("SQRT", "x: 1 -> 1", arithmetic.sqrt),
+    Function("EXP", "x: 1 -> 1", arithmetic.exp),
+    Function("LN", "x: 1 -> 1", arithmetic.ln),
+    Function("LOG", "x: 1, base?: 1 -> 1", arithmetic.log),
+    Function("LOG10", "x: 1 -> 1", arithmetic.log10),
+)
+
+_AGGREGATE = (
+    Function("SUM", "values...: [u] -> u", aggregate.sum_),
+    Function("PRODUCT", "values...: [1] -> 1", aggregate.product),
+    Function("SUMSQ", "values...: [1] -> 1", aggregate.sumsq),
+    Function("SUMPRODUCT", "arrays...: [number] -> product", aggregate.sumproduct),
+    Function("SUMIF", "range: [any], criterion: any, sum?: [u] -> u", aggregate.sumif),
+    Function("SUMIFS", "sum: [u], (range: [any], criterion: any)... -> u", aggregate.sumifs),
+    Function("MIN", "values...: [u] -> u", aggregate.min_),
+    Function("MAX", "values...: [u] -> u", aggregate.max_),
+    Function("MINIFS", "values: [u], (range: [any], criterion: any)... -> u", aggregate.minifs),
+    Function("MAXIFS", "values: [u], (range: [any], criterion: any)... -> u", aggregate.maxifs),
+    Function("COUNT", "values...!: [any] -> 1", aggregate.count),
+    Function("COUNTA", "values...!: [any] -> 1", aggregate.counta),
+    Function("COUNTBLANK", "values!: [any] -> 1", aggregate.countblank),
+    Function("COUNTIF", "range: [any], criterion!: any -> 1", aggregate.countif),
+    Function("COUNTIFS", "(range: [any], criterion!: any)... -> 1", aggregate.countifs),
+    Function("AVERAGE", "values...: [u] -> u", aggregate.average),
+    Function("AVERAGEIF", "range: [any], criterion: any, values?: [u] -> u", aggregate.averageif),
+    Function("AVERAGEIFS", "values: [u], (range: [any], criterion: any)... -> u", aggregate.averageifs),
+)
+
+_LOOK_UP = (
+    Function("INDEX", "array: [v], row?: 1, column?: 1, area?: 1 -> v", lookup.index),
+    Function("MATCH", "value: a, array: [a], mode?: 1 -> 1", lookup.match),
+    Function("XMATCH", "value: a, array: [a], mode?: 1, search?: 1 -> 1", lookup.xmatch),
+    Function(
+        "XLOOKUP", "value: a, array: [a], values: [v], otherwise?!: v, mode?: 1, search?: 1 -> v", lookup.xlookup
+    ),
+    Function("VLOOKUP", "value: any, table: [any], column: 1, near?: bool -> any", lookup.vlookup),
+    Function("HLOOKUP", "value: any, table: [any], row: 1, near?: bool -> any", lookup.hlookup),
+    Function("LOOKUP", "value: a, array: [a], results?: [any] -> any", lookup.lookup),
+    Function("ROWS", "array: [any] -> 1", lookup.rows),
+    Function("COLUMNS", "array: [any] -> 1", lookup.columns),
+    Function("TRANSPOSE", "array: [v] -> v", lookup.transpose),
+)
+
+_DATES = (
+    Function("DATE", "year: 1, month: 1, day: 1 -> date", dates.date),
+    Function("YEAR", "date: date -> 1", dates.year),
+    Function("MONTH", "date: date -> 1", dates.month),
+    Function("DAY", "date: date -> 1", dates.day),
+    Function("HOUR", "date: date -> 1", dates.hour),
+    Function("MINUTE", "date: date -> 1", dates.minute),
+    Function("SECOND", "date: date -> 1", dates.second),
+    Function("TIME", "hour: 1, minute: 1, second: 1 -> 1", dates.time),
+    Function("EDATE", "start: date, months: 1 -> date", dates.edate),
+    Function("EOMONTH", "start: date, months: 1 -> date", dates.eomonth),
+    Function("DAYS", "end: date, start: date -> day", dates.days),
+    Function("YEARS", "start: date, end: date -> year", dates.years),
+    Function("DATEVALUE", "text: text -> date", dates.datevalue),
+    Function("TIMEVALUE", "text: text -> 1", dates.timevalue),
+    Function("WEEKDAY", "date: date, kind?: 1 -> 1", dates.weekday),
+)
+
+_TEXT = (
+    Function("CONCAT", "values...: [any] -> text", text.concat),
+    Function("CONCATENATE", "values...: any -> text", text.concatenate),
+    Function("TEXTJOIN", "between: [text], skip: bool, values...: [any] -> text", text.textjoin),
+    Function("LEFT", "text: text, count?: 1 -> text", text.left),
+    Function("RIGHT", "text: text, count?: 1 -> text", text.right),
+    Function("MID", "text: text, start: 1, count: 1 -> text", text.mid),
+    Function("LEN", "text: text -> 1", text.len_),
+    Function("FIND", "wanted: text, within: text, start?: 1 -> 1", text.find),
+    Function("SEARCH", "wanted: text, within: text, start?: 1 -> 1", text.search),
+    Function("SUBSTITUTE", "text: text, old: text, new: text, which?: 1 -> text", text.substitute),
+    Function("REPLACE", "text: text, start: 1, count: 1, new: text -> text", text.replace),
+    Function("TRIM", "text: text -> text", text.trim),
+    Function("UPPER", "text: text -> text", text.upper),
+    Function("LOWER", "text: text -> text", text.lower),
+    Function("PROPER", "text: text -> text", text.proper),
+    Function("VALUE", "text: any -> 1", text.value),
+    Function("EXACT", "one: text, other: text -> bool", text.exact),
+    Function("REPT", "text: text, times: 1 -> text", text.rept),
+    Function("CHAR", "code: 1 -> text", text.char),
+    Function("CODE", "text: text -> 1", text.code),
+    Function("CLEAN", "text: text -> text", text.clean),
+    Function("T", "value: any -> text", text.t),
+    Function("TEXT", "value: any, format: text -> text", formats.text_),
+)
+
+_INFORMATION = (
+    Function("ISBLANK", "value!: any -> bool", information.isblank),
+    Function("ISNUMBER", "value!: any -> bool", information.isnumber),
+    Function("ISTEXT", "value!: any -> bool", information.istext),
+    Function("ISNONTEXT", "value!: any -> bool", information.isnontext),
+    Function("ISLOGICAL", "value!: any -> bool", information.islogical),
+    Function("ISERROR", "value!: any -> bool", information.iserror),
+    Function("ISERR", "value!: any -> bool", information.iserr),
+    Function("ISNA", "value!: any -> bool", information.isna),
+    Function("ISEVEN", "value: 1 -> bool", information.iseven),
+    Function("ISODD", "value: 1 -> bool", information.isodd),
+    Function("N", "value: any -> 1", information.n),
+    Function("NA", "-> any", information.na),
+    Function("ERROR.TYPE", "value!: any -> 1", information.error_type),
+)
+
+_OWN = (
+    Function("NORM", "name: text, keys?...: any -> norm", norming.norm, lazy=True),
+    Function("NORM.ON", "date: date, name: text, keys?...: any -> norm", norming.norm_on, lazy=True),
+    Function("NORM.IF", "name: text, keys?...: any, otherwise: norm -> norm", norming.norm_if, lazy=True),
+    Function("PREVIOUS", "column: v -> v", norming.previous, lazy=True),
+    Function("TO.DATE", "column: u -> u", norming.to_date, lazy=True),
+    Function("UNDER", "code: code, ancestor: code -> bool", norming.under, lazy=True),
+    Function("STRATUM.MEAN", "x: [u], by: [any] -> u", population.stratum_mean, lazy=True),
+    Function("SHARE", "x: [u], by?: [any] -> 1", population.share, lazy=True),
+    Function("CLIP", "x: u, low: u, high: u -> u", population.clip),
+    Function("RANK.BY", "x: [u], order?: 1, ties?...: [any] -> 1", population.rank_by, lazy=True),
+    Function("DISTRIBUTE", "pot: u, weight: [any], digits: 1, tie?: [any] -> u", population.distribute, lazy=True),
+)
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for rows in (_LOGIC, _ARITHMETIC, _AGGREGATE, _LOOK_UP, _DATES, _TEXT, _INFORMATION, _OWN)
+    for function in rows
+}
+"""Every function by its name, in capitals."""
