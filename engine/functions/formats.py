@@ -10,7 +10,6 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from engine.functions.calendar import LAST_DAY
 from engine.functions.formats_moment import is_moment, moment
 from engine.functions.formats_number import decimal_number, fraction_number, literal
 from engine.functions.reading import number_in_text
@@ -95,8 +94,6 @@ def _by_condition(
 def _by(amount: Fraction, section: list[Piece]) -> str:
     kinds = {piece.kind for piece in section}
     if is_moment(section):
-        if not 0 <= amount <= LAST_DAY + 1:
-            raise ExcelError("#VALUE!")
         return moment(amount, section)
     if "digit" not in kinds:
         return _without_digits(amount, section, kinds)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
-from engine.functions.calendar import MONTHS, WEEKDAYS, weekday, ymd
+from engine.functions.calendar import LAST_DAY, MONTHS, WEEKDAYS, weekday, ymd
 from engine.functions.formats_number import literal
-from engine.functions.values import UnsupportedError
+from engine.functions.values import ExcelError, UnsupportedError
 from engine.number import round_half_away
 
 Pieces = Sequence[tuple[str, str]]
@@ -31,6 +31,8 @@ def moment(value: Fraction, section: Pieces) -> str:
     if not any(kind == "date" and written[0] == "s" for kind, written in pieces) and "s" not in _elapsed(pieces):
         seconds = Fraction(floor(seconds))
     day = floor(seconds / 86_400)
+    if not 0 <= day <= LAST_DAY:
+        raise ExcelError("#VALUE!")
     halved = any(kind == "half" for kind, _ in pieces)
     return "".join(_shown(piece, day, seconds, halved) for piece in pieces)
 
