@@ -10,9 +10,10 @@ from decimal import Decimal, InvalidOperation
 from engine.findings import LANGUAGES, SEVERITIES, Place
 from engine.limits import COLUMNS_MAX, DIGITS_MAX
 from engine.nearest import letters_mixed, nearest
-from engine.review import RESERVED, Owner, Review, of_column, of_form, owner, titled, type_text
+from engine.review import RESERVED, Review
 from engine.ruleset import Check, Column, Form, HeaderField, LineRule, Title, ValueType
 from engine.units import Unit
+from engine.words import Owner, of_column, of_form, of_kind, of_type, owner, titled
 
 TYPE_WORDS = ("text", "date", "bool", "code")
 MONEY = Unit((("KZT", 1),))
@@ -37,7 +38,7 @@ def _header_field(review: Review, field: HeaderField) -> None:
     path = f"header/{field.name}"
     _name(review, field.name, field.place, reserved=True)
     _type(review, field.type, field.place)
-    _digits(review, words, field.type, field.digits, review.at(f"{path}/digits", field.place))
+    _digits(review, words, field, path)
     if field.title:
         _title(review, field.title, f"{path}/title", words, field.place)
     if field.default is not None:
@@ -63,7 +64,7 @@ def _column(review: Review, form: Form, column: Column) -> None:
     words, path = of_column(form, column), f"forms/{form.name}/columns/{column.name}"
     _name(review, column.name, column.place)
     _type(review, column.type, column.place)
-    _digits(review, words, column.type, column.digits, review.at(f"{path}/digits", column.place))
+    _digits(review, words, column, path)
     _title(review, column.title, f"{path}/title", words, column.place)
     if column.help:
         _title(review, column.help, f"{path}/help", words, column.place)
@@ -74,7 +75,7 @@ def _column(review: Review, form: Form, column: Column) -> None:
     if column.per_month and not column.formula:
         review.finding("month-of-input", review.at(f"{path}/per", column.place), owner=words)
     if column.total and column.type.kind not in {"number", "unknown"}:
-        got = type_text(column.type)
+        got = of_type(column.type)
         review.finding("total-of-no-number", review.at(f"{path}/total", column.place), owner=words, got=got)
 
 
@@ -97,18 +98,22 @@ def _type(review: Review, type_: ValueType, otherwise: Place) -> None:
             review.finding("unit-unknown", place, got=unit, nearest=likely)
 
 
-def _digits(review: Review, words: Owner, type_: ValueType, digits: int | None, place: Place) -> None:
+def _digits(review: Review, words: Owner, declared: Column | HeaderField, path: str) -> None:
+    type_, digits = declared.type, declared.digits
+    place, told = review.at(f"{path}/digits", declared.place), f"{path}/digits" in review.ruleset.places
     if type_.kind == "number" and digits is None:
-        review.finding("digits-missing", place, owner=words)
+        if not told:
+            review.finding("digits-missing", place, owner=words)
     elif type_.kind not in {"number", "unknown"} and digits is not None:
-        review.finding("digits-of-no-number", place, owner=words, got=type_text(type_))
+        review.finding("digits-of-no-number", place, owner=words, got=of_type(type_))
     elif digits is not None and digits > DIGITS_MAX:
         review.finding("digits-too-many", place, owner=words, got=digits, limit=DIGITS_MAX)
 
 
 def _title(review: Review, title: Title, path: str, words: Owner, otherwise: Place) -> None:
     missing = [language for language in LANGUAGES if not title.get(language)]
-    if missing:
+    told = not title and path in review.ruleset.places
+    if missing and not told:
         review.finding("translation-missing", review.at(path, otherwise), owner=words, languages=", ".join(missing))
 
 
@@ -117,7 +122,7 @@ def _value(review: Review, words: Owner, type_: ValueType, text: str, place: Pla
     if type_.kind == "code" and type_.classification:
         review.code(text, type_.classification, place)
     elif type_.kind not in {"text", "unknown"} and text and not _reads_as(type_.kind, text):
-        review.finding("value-of-other-type", place, owner=words, got=text, expected=type_text(type_))
+        review.finding("value-of-other-type", place, owner=words, got=text, expected=of_type(type_))
 
 
 def _reads_as(kind: str, text: str) -> bool:
@@ -167,7 +172,7 @@ def _grouped_by(review: Review, form: Form, sources: Iterable[Form], name: str, 
     first = next(iter(columns), None)
     for other in [*columns[1:], *([own] if own else [])]:
         if first is not None and other.type != first.type:
-            got, expected = type_text(other.type), type_text(first.type)
+            got, expected = of_type(other.type), of_type(first.type)
             review.finding("group-types-differ", place, column=name, got=got, expected=expected)
 
 
@@ -197,7 +202,7 @@ def _line(review: Review, form: Form, rule: LineRule, path: str) -> None:
 def _amount(review: Review, form: Form, column: Column, place: Place) -> None:
     words = of_column(form, column)
     if column.type != ValueType("number", MONEY):
-        review.finding("line-amount-of-other-unit", place, owner=words, got=type_text(column.type), expected=MONEY)
+        review.finding("line-amount-of-other-unit", place, owner=words, got=of_type(column.type), expected=MONEY)
     elif (column.digits or 0) > LINE_DIGITS_MAX:
         review.finding("digits-too-many", place, owner=words, got=column.digits, limit=LINE_DIGITS_MAX)
     if column.per_month:
@@ -211,11 +216,11 @@ def _line_key(review: Review, form: Form, entry: tuple[str, str], place: Place) 
         return
     column = form.columns[word[1:]]
     if column.type.kind not in {"code", "unknown"}:
-        got = type_text(column.type)
+        got = of_type(column.type)
         review.finding("line-key-no-code", place, owner=of_column(form, column), key=key, got=got)
     elif key in review.norms.classifications and column.type.classification != key:
-        words, got = of_column(form, column), type_text(column.type)
-        review.finding("type-mismatch", place, owner=words, got=got, expected=f"code {key}")
+        words, got = of_column(form, column), of_type(column.type)
+        review.finding("type-mismatch", place, owner=words, got=got, expected=of_kind("code", None, key))
 
 
 def _check(review: Review, form: Form, check: Check) -> None:
@@ -224,7 +229,8 @@ def _check(review: Review, form: Form, check: Check) -> None:
     if check.severity not in SEVERITIES:
         likely, expected = nearest(check.severity, SEVERITIES), ", ".join(SEVERITIES)
         review.finding("word-unknown", at, got=check.severity, expected=expected, nearest=likely)
-    _title(review, check.message, f"{path}/message", words, check.place)
+    if check.message:
+        _title(review, check.message, f"{path}/message", words, check.place)
     used: set[str] = set()
     for language, text in check.message.items():
         place = review.at(f"{path}/message/{language}", check.place)

@@ -6,9 +6,10 @@ from engine.dependencies import cycles, references
 from engine.findings import Place
 from engine.judge import Judge
 from engine.judged import Judged, joined, of_type
-from engine.review import Review, of_column, of_form, owner, titled
+from engine.review import Review
 from engine.ruleset import Check, Column, Form, Formula
 from engine.units import PLAIN, Unit
+from engine.words import Owner, of_column, of_form, of_kind, owner
 
 
 def check_formulas(review: Review) -> None:
@@ -33,7 +34,7 @@ def _column(review: Review, form: Form, column: Column, formula: Formula) -> Non
     if value.kind == declared.kind == "number" and both is None:
         _unit_mismatch(review, form, column, (formula, value))
     elif both is None and (declared.kind, value.kind) != ("code", "text"):
-        review.finding("type-mismatch", formula.place, owner=words, got=value, expected=declared)
+        review.finding("type-mismatch", formula.place, owner=words, got=value.words, expected=declared.words)
     elif declared.kind == "code" and declared.classification:
         for text in value.texts:
             review.code(text.value, declared.classification, formula.at(text.span[0]))
@@ -44,7 +45,8 @@ def _unit_mismatch(review: Review, form: Form, column: Column, judged: tuple[For
     got, expected = value.unit or PLAIN, column.type.unit
     factor = _factor(review, form, column, expected / got, "* ") or _factor(review, form, column, got / expected, "/ ")
     words = of_column(form, column)
-    review.finding("unit-mismatch", formula.place, owner=words, got=got, expected=expected, factor=factor)
+    told = {"got": of_kind("number", got), "expected": of_kind("number", expected)}
+    review.finding("unit-mismatch", formula.place, owner=words, factor=factor, **told)
 
 
 def _factor(review: Review, form: Form, column: Column, missing: Unit, operation: str) -> str:
@@ -83,17 +85,16 @@ def _around(review: Review) -> None:
             _gives(Judge(review, _rolled(ruleset.forms[name]), formula, ruleset.forms[name]), "number")
 
 
-def _rolled(form: Form) -> dict[str, str]:
-    return dict(owner(("form", titled(form.title, form.name)), ("roll-forward", "")))
+def _rolled(form: Form) -> Owner:
+    return of_form(form, "roll-forward")
 
 
 def _gives(judge: Judge, kind: str) -> None:
     """Tell a formula that gives something else than a truth, a date, or a plain number."""
     value = judge.result()
-    expected = "1" if kind == "number" else kind
     if value.kind not in {kind, "any"} or not (kind != "number" or value.plain_or_free):
         place = judge.formula.place
-        judge.review.finding("type-mismatch", place, owner=judge.owner, got=value, expected=expected)
+        judge.review.finding("type-mismatch", place, owner=judge.owner, got=value.words, expected=of_kind(kind))
 
 
 def _cycles(review: Review) -> None:

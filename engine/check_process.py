@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from engine.findings import Place
 from engine.nearest import nearest
-from engine.review import Review, of_column, owner, published_shape, type_text
+from engine.review import NormShape, Review, published_shape
 from engine.ruleset import Form, PublishedNorm, Transition
+from engine.words import of_column, of_kind, of_type, owner
 
 ROLES = (
     "executor", "head", "analyst", "administrator-head", "curator", "central-head", "state-planning", "informatization",
@@ -55,14 +56,17 @@ def _places(review: Review) -> Callable[[Transition, str], Place]:
 
 
 def _ways(review: Review, at: Callable[[Transition, str], Place]) -> None:
-    """Every state must be reached from the first row's, and must have a way to an end of the process."""
+    """Every state must be reached from the first row's, and must have a way to an end; a misspelled state counts as the
+    one that was meant."""
     first: dict[str, Transition] = {}
     forth: dict[str, set[str]] = {}
     back: dict[str, set[str]] = {}
+    states = {row.state for row in review.ruleset.workflow} | set(review.ruleset.final)
     for row in review.ruleset.workflow:
+        to = row.to if row.to in states else nearest(row.to, sorted(states)) or row.to
         first.setdefault(row.state, row)
-        forth.setdefault(row.state, set()).add(row.to)
-        back.setdefault(row.to, set()).add(row.state)
+        forth.setdefault(row.state, set()).add(to)
+        back.setdefault(to, set()).add(row.state)
     start = next(iter(first))
     reached = _reached({start}, forth)
     ends = _reached(set(review.ruleset.final) | (set(back) - set(first)), back)
@@ -95,8 +99,9 @@ def _published(review: Review, published: PublishedNorm) -> None:
     form = review.ruleset.forms[published.form]
     value = review.column(form, published.value, review.at(f"{path}/value", published.place))
     if value is not None and value.type.kind not in {"number", "unknown"}:
-        words, got = of_column(form, value), type_text(value.type)
-        review.finding("type-mismatch", review.at(f"{path}/value", published.place), owner=words, got=got, expected="1")
+        place = review.at(f"{path}/value", published.place)
+        told = {"got": of_type(value.type), "expected": of_kind("number")}
+        review.finding("type-mismatch", place, owner=of_column(form, value), **told)
     for i, key in enumerate(published.keys):
         place = review.at(f"{path}/key/{i}", review.at(f"{path}/key", published.place))
         _published_key(review, form, published, (key, place))
@@ -111,7 +116,7 @@ def _published_key(review: Review, form: Form, published: PublishedNorm, key: tu
         likely = nearest(name, (*form.columns, *review.ruleset.header))
         review.finding("published-key-unknown", place, owner=words, got=name, nearest=likely)
     elif declared.type.kind not in {"code", "unknown"}:
-        review.finding("published-key-no-code", place, owner=words, key=name, got=type_text(declared.type))
+        review.finding("published-key-no-code", place, owner=words, key=name, got=of_type(declared.type))
 
 
 def _published_twice(review: Review, published: PublishedNorm) -> None:
@@ -121,10 +126,12 @@ def _published_twice(review: Review, published: PublishedNorm) -> None:
     if shape.publisher not in {"", review.ruleset.name}:
         review.finding("norm-published-twice", published.place, norm=published.norm, other=shape.publisher)
     elif (shape.unit, [key.of for key in shape.keys]) != (own.unit, [key.of for key in own.keys]):
-        got = f"{own.unit} ({', '.join(key.of for key in own.keys)})"
-        expected = f"{shape.unit} ({', '.join(key.of for key in shape.keys)})"
         words = owner(("publishes", published.norm))
-        review.finding("type-mismatch", published.place, owner=words, got=got, expected=expected)
+        review.finding("type-mismatch", published.place, owner=words, got=_shown(own), expected=_shown(shape))
+
+
+def _shown(shape: NormShape) -> str:
+    return f"{shape.unit} ({', '.join(key.of for key in shape.keys)})" if shape.keys else str(shape.unit)
 
 
 def _roll_forward(review: Review) -> None:

@@ -27,9 +27,10 @@ from engine.formula import (
 )
 from engine.judged import ANY, DATE, DAY, FREE, TEXT, TRUTH, Judged, joined, of_type
 from engine.nearest import nearest
-from engine.review import RESERVED, Owner, Review, titled
+from engine.review import RESERVED, Review
 from engine.ruleset import Form, Formula
 from engine.units import PLAIN, Unit
+from engine.words import Owner, titled
 
 LINES = "lines"
 LINE_CODES = (
@@ -56,16 +57,22 @@ class Judge:
     def result(self) -> Judged:
         """What the whole formula is; it must not range over anything."""
         value = self.value(self.formula.tree)
-        for _, node in value.rows[:1]:
-            self.finding("range-where-value-expected", node, got=_shown(node), hint=f"SUM({_shown(node)})")
-        if value.months is not None and not value.rows:
+        if value.rows:
+            got = _shown(value.rows[0][1])
+            self.finding("range-where-value-expected", value.rows[0][1], got=got, hint=f"SUM({got})")
+        elif isinstance(value.months, Name):
+            self.finding("month-in-yearly-formula", value.months)
+        elif value.months is not None:
             got = _shown(value.months)
             self.finding("month-where-year-expected", value.months, got=got, hint=f"SUM({got})")
-        return value.closed()
+        else:
+            return value
+        return ANY
 
     def finding(self, code: str, node: Expr, **args: object) -> None:
         """Add a finding at a part of the formula."""
-        self.review.finding(code, self.place(node), owner=self.owner, **args)
+        told = {name: value.words if isinstance(value, Judged) else value for name, value in args.items()}
+        self.review.finding(code, self.place(node), owner=self.owner, **told)
 
     def place(self, node: Expr) -> Place:
         """Where a part of the formula stands."""

@@ -33,7 +33,9 @@ def call(judge: Judge, node: Call) -> Judged:
     """What a call gives, and what is wrong with its arguments."""
     if node.name not in FUNCTIONS:
         judge.finding("function-unknown", node, got=node.name, nearest=nearest(node.name, FUNCTIONS))
-        return ANY.over([judge.value(arg) for arg in node.args])
+        for arg in node.args:
+            judge.value(arg)
+        return ANY
     if node.name in NORM_FUNCTIONS:
         return norm_call(judge, node)
     if node.name == "LET":
@@ -54,9 +56,9 @@ def _let(judge: Judge, node: Call) -> Judged:
         value = replace(judge, names=names).value(expr)
         if not isinstance(name, Name):
             judge.finding("let-name-expected", name, got=print_formula(name)[1:])
-        elif name.name.casefold() in (*RESERVED, *judge.review.ruleset.header) or name.name.casefold() in names:
-            judge.finding("name-taken", name, name=name.name)
         else:
+            if name.name.casefold() in (*RESERVED, *judge.review.ruleset.header, *names):
+                judge.finding("name-taken", name, name=name.name)
             names[name.name.casefold()] = value
     return replace(judge, names=names).value(node.args[-1])
 
@@ -133,18 +135,18 @@ class _Matching:
         elif parameter.type == "code":
             self.bind(number, "code", value)
         elif not _fits(parameter.type, value):
-            self.refuse(number, value, parameter.type)
+            self.refuse(number, value, _FIXED.get(parameter.type, parameter.type))
 
     def bind(self, number: int, letter: str, value: Judged) -> None:
         """What has the same letter is of the same type and unit."""
         before = self.bound.get(letter, ANY)
         both = joined(before, value)
         if both is None:
-            self.refuse(number, value, str(before))
+            self.refuse(number, value, before)
         else:
             self.bound[letter] = self.judge.with_codes(both)
 
-    def refuse(self, number: int, value: Judged, expected: str) -> None:
+    def refuse(self, number: int, value: Judged, expected: Judged | str) -> None:
         """An argument of another type."""
         where = {"function": self.node.name, "number": number + 1}
         self.judge.finding("argument-of-other-type", self.node.args[number], got=value, expected=expected, **where)

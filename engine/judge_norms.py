@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.formula import Call, Expr, Text, print_formula, walk
-from engine.judged import ANY, Judged, joined
+from engine.judged import ANY, DATE, Judged, joined
 from engine.nearest import nearest
 from engine.norms import Norm, NormKey
 from engine.review import NormShape, Review, step_unit
@@ -36,7 +36,7 @@ def norm_call(judge: Judge, call: Call) -> Judged:
         expected = NORM_FUNCTIONS[call.name]
         judge.finding("arguments-too-few", call, function=call.name, got=len(call.args), expected=expected)
         return ANY.over(values)
-    shape = _shape(judge, args[0])
+    shape = _shape(judge, args[0], call.name == "NORM")
     keys = [judge.value(arg) for arg in args[1:]]
     if shape is None:
         return ANY.over((*values, *keys))
@@ -102,11 +102,11 @@ def _way(start: str, end: str, reads: dict[str, set[str]]) -> list[str]:
 def _date(judge: Judge, node: Expr) -> Judged:
     value = judge.value(node)
     if value.kind not in {"date", "any"}:
-        judge.finding("argument-of-other-type", node, function="NORM.ON", number=1, got=value, expected="date")
+        judge.finding("argument-of-other-type", node, function="NORM.ON", number=1, got=value, expected=DATE)
     return value
 
 
-def _shape(judge: Judge, node: Expr) -> NormShape | None:
+def _shape(judge: Judge, node: Expr, needed: bool) -> NormShape | None:
     if not isinstance(node, Text):
         judge.finding("norm-name-not-literal", node, got=print_formula(node)[1:])
         return None
@@ -115,7 +115,7 @@ def _shape(judge: Judge, node: Expr) -> NormShape | None:
         judge.finding("norm-unknown", node, got=node.value, nearest=nearest(node.value, shapes))
         return None
     shape = shapes[node.value]
-    if shape.declared is not None:
+    if needed and shape.declared is not None and not shape.publisher:
         _in_force(judge, node, shape.declared)
     return shape
 
@@ -125,7 +125,14 @@ def _in_force(judge: Judge, node: Text, norm: Norm) -> None:
     missing = [year for year in judge.review.ruleset.years if not _has_value(norm, year)]
     if missing and ("norm", norm.name) not in judge.review.told:
         judge.review.told.add(("norm", norm.name))
-        judge.finding("norm-without-value", node, norm=norm.name, years=", ".join(map(str, missing)))
+        judge.finding("norm-without-value", node, norm=norm.name, years=_spans(missing))
+
+
+def _spans(years: Sequence[int]) -> str:
+    """2010-2012, 2025"""
+    starts = [year for year in years if year - 1 not in years]
+    ends = [year for year in years if year + 1 not in years]
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True))
 
 
 def _has_value(norm: Norm, year: int) -> bool:
@@ -150,13 +157,13 @@ def _key(judge: Judge, key: NormKey, node: Expr, value: Judged) -> None:
     if key.kind == "step":
         unit = step_unit(key)
         if joined(value, Judged("number", unit)) is None or value.kind != "number":
-            judge.finding("norm-key-of-other-type", node, key=key.name, got=value, expected=unit)
+            judge.finding("norm-key-of-other-type", node, key=key.name, got=value, expected=Judged("number", unit))
         return
     if value.kind == "text" and value.literal:
         for text in value.texts:
             judge.review.code(text.value, key.of, judge.place(text))
     elif value.kind != "code" or value.classification != key.of:
-        judge.finding("norm-key-of-other-type", node, key=key.name, got=value, expected=f"code {key.of}")
+        judge.finding("norm-key-of-other-type", node, key=key.name, got=value, expected=Judged("code", None, key.of))
     else:
         for text in value.texts:
             judge.review.code(text.value, key.of, judge.place(text))

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.formula import Expr, Text
-from engine.ruleset import ValueType
+from engine.ruleset import Title, ValueType
 from engine.units import PLAIN, Unit
+from engine.words import of_kind
 
 MONTH = "month"
 DAY = Unit((("day", 1),))
@@ -51,10 +52,10 @@ class Judged:
             months = months or other.months
         return replace(self, rows=tuple(rows.items()), months=months)
 
-    def __str__(self) -> str:
-        if self.kind == "number":
-            return str(self.unit or PLAIN)
-        return f"code {self.classification}" if self.kind == "code" else self.kind
+    @property
+    def words(self) -> Title:
+        """What findings call it."""
+        return of_kind(self.kind, self.unit, self.classification)
 
 
 ANY = Judged("any")

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from engine.findings import Finding, Place
+from engine.findings import Finding, Place, finding
 from engine.limits import FORMS_MAX
 from engine.loader_form import formulas, read_form
 from engine.nearest import nearest
@@ -28,6 +28,7 @@ TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed
 """`when` is another word for `condition`."""
 PUBLISHED_KEYS = ("form", "key", "value", "from")
 CYCLE_YEARS_MAX = 30
+_UNQUOTED = re.compile(r"\w+: +(\[@.*|=[^'\"]*)")
 
 
 def load(folder: Path) -> tuple[Ruleset | None, list[Finding]]:
@@ -83,10 +84,23 @@ def _file(reading: Reading, folder: Path, file: str) -> Tree | None:
         reading.finding("file-missing", Place(name, 1, 1), file=name)
         return None
     tree, found = read(folder / file, name)
-    reading.found += found
+    text = (folder / file).read_text(encoding="utf-8-sig", errors="replace")
+    reading.found += [_unquoted(text, told) or told for told in found]
     if tree is not None:
-        reading.opened(name, (folder / file).read_text(encoding="utf-8-sig", errors="replace"))
+        reading.opened(name, text)
     return tree
+
+
+def _unquoted(text: str, told: Finding) -> Finding | None:
+    """The usual reason why a text is no YAML: a formula without quotes where brackets have a meaning of their own."""
+    lines = text.splitlines()
+    if told.code != "yaml-broken" or told.place is None or not 0 < told.place.line <= len(lines):
+        return None
+    found = _UNQUOTED.search(lines[told.place.line - 1])
+    if found is None:
+        return None
+    place = Place(told.place.file, told.place.line, found.start(1) + 1)
+    return finding("formula-not-quoted", place, got=found[1].strip())
 
 
 def _years(reading: Reading, tree: Tree | None) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """The name that was probably meant.
 
 People miss a letter, write `-` for `_`, a capital for a small letter, or a Cyrillic letter that looks like a Latin one;
-all of these are near. Names of one or two letters are never near to anything.
+all of these are near. Names of one or two letters are never near to anything, and numbers only where all but few digits
+are the same.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def _plain(name: str) -> str:
 
 
 def _likeness(a: str, b: str) -> float:
+    if a.isdigit() and b.isdigit():
+        return sum(x == y for x, y in zip(a, b, strict=True)) / len(a) if len(a) == len(b) else 0.0
     if min(len(a), len(b)) < 3:
         return 0.0
     matcher = SequenceMatcher(None, a, b, autojunk=False)

@@ -1,39 +1,23 @@
 """What all checks of one ruleset share: the ruleset with what stands around it, and the findings so far.
 
-An `Owner` is a declaration that findings speak of, named as its readers know it: «форма «Должности», графа «Фонд»». A
-`Review` finds things by their names and says which name was probably meant where there is none.
+A `Review` finds things by their names, and says which name was probably meant where there is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from engine.findings import LANGUAGES, Finding, Place, finding
+from engine.findings import Finding, Place, finding
 from engine.nearest import nearest
 from engine.norms import Classification, Norm, NormKey, Norms
-from engine.ruleset import Column, Form, PublishedNorm, Ruleset, Title, ValueType
+from engine.ruleset import Column, Form, PublishedNorm, Ruleset, ValueType
 from engine.units import Unit, parse_unit
-
-Owner = Title
+from engine.words import titled
 
 RESERVED = ("year", "month", "lines")
 """Names that mean something in every formula."""
-
-_WORDS = {
-    "ruleset": {"kk": "«{}» әдістемесі", "ru": "методика «{}»", "en": "ruleset “{}”"},
-    "form": {"kk": "«{}» нысаны", "ru": "форма «{}»", "en": "form “{}”"},
-    "column": {"kk": "«{}» бағаны", "ru": "графа «{}»", "en": "column “{}”"},
-    "check": {"kk": "«{}» бақылауы", "ru": "контроль «{}»", "en": "check “{}”"},
-    "header": {"kk": "тақырыптағы «{}» өрісі", "ru": "поле заголовка «{}»", "en": "header field “{}”"},
-    "lines": {"kk": "бюджет жолдары", "ru": "строки бюджета", "en": "budget lines"},
-    "rows": {"kk": "жолдар", "ru": "строки", "en": "rows"},
-    "publishes": {"kk": "жарияланатын «{}» нормативі", "ru": "публикуемый норматив «{}»", "en": "published norm “{}”"},
-    "roll-forward": {"kk": "келесі жылға көшіру", "ru": "перенос на следующий год", "en": "rolling forward"},
-    "workflow": {"kk": "«{}» күйі", "ru": "состояние «{}»", "en": "state “{}”"},
-}
-
 
 @dataclass(frozen=True, slots=True)
 class NormShape:
@@ -61,7 +45,9 @@ class Review:
         self.shapes = {norm.name: NormShape(norm.unit, norm.keys, norm) for norm in self.norms.norms.values()}
         for ruleset in (*self.others, self.ruleset):
             for published in ruleset.publishes.values():
-                self.shapes.setdefault(published.norm, published_shape(ruleset, published))
+                own = published_shape(ruleset, published)
+                known = self.shapes.setdefault(published.norm, own)
+                self.shapes[published.norm] = replace(known, publisher=known.publisher or ruleset.name)
 
     def finding(self, code: str, place: Place, **args: object) -> None:
         """Add a finding."""
@@ -93,7 +79,7 @@ class Review:
     def code(self, text: str, classification: str, place: Place, compared: bool = False) -> None:
         """Judge a literal code: it is in its classification (`compared`: but for case) and in force in the cycle."""
         codes = self.norms.classifications.get(classification)
-        if codes is None or text == "":
+        if codes is None or not codes.codes or text == "":
             return
         position = next((i for i, code in enumerate(codes.codes) if code == text), None)
         if position is None and compared:
@@ -115,36 +101,6 @@ class Review:
                 break
             form = rows.forms[0]
         return form
-
-
-def owner(*parts: tuple[str, Title | str]) -> Owner:
-    """A declaration in words, from the widest part to the narrowest, with a capital at the start."""
-    said = {}
-    for language in LANGUAGES:
-        names = [(kind, named if isinstance(named, str) else named[language]) for kind, named in parts]
-        text = ", ".join(_WORDS[kind][language].format(name) for kind, name in names)
-        said[language] = text[:1].upper() + text[1:]
-    return said
-
-
-def titled(title: Title, name: str) -> Title:
-    """A title in each language, the name in those where it is missing."""
-    return {language: title.get(language) or name for language in LANGUAGES}
-
-
-def of_column(form: Form, column: Column) -> Owner:
-    """A column of a form, in words."""
-    return owner(("form", titled(form.title, form.name)), ("column", titled(column.title, column.name)))
-
-
-def of_form(form: Form, kind: str, name: str = "") -> Owner:
-    """Something else in a form: its rows, its lines, a check."""
-    return owner(("form", titled(form.title, form.name)), (kind, name))
-
-
-def type_text(type_: ValueType) -> str:
-    """A type as it is declared."""
-    return {"number": str(type_.unit), "code": f"code {type_.classification}"}.get(type_.kind, type_.kind)
 
 
 def step_unit(key: NormKey) -> Unit:
