@@ -1,7 +1,7 @@
 """Formulas by the line: JSON in, JSON out, for those who compare us with Excel or calculate a few figures.
 
-A line is `{"formula": "=SUM(r)*k", "names": {"r": [[1], [2]], "k": 1.5}}`; a name is a single value or a range as a list
-of rows, `null` a blank cell, `{"error": "#N/A"}` an error. The answer is `{"value": …}`, `{"error": "#DIV/0!"}`, or
+A line is `{"formula": "=SUM(r)*k", "names": {"r": [[1], [2]], "k": 1.5}}`; a name is a single value or a range as a
+list of rows, `null` a blank cell, `{"error": "#N/A"}` an error. The answer is `{"value": …}`, `{"error": "#DIV/0!"}`, or
 `{"error": "unsupported", "why": …}` where an honest answer cannot be given. A line never stops those after it.
 """
 

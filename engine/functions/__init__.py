@@ -12,12 +12,15 @@ from engine.functions import (
     aggregate,
     arithmetic,
     dates,
+    day_counts,
+    finance,
     formats,
     information,
     logic,
     lookup,
     norming,
     population,
+    statistics,
     text,
 )
 from engine.functions.signature import Context, Function, Parameter, Signature, parameters
@@ -84,6 +87,39 @@ _AGGREGATE = (
     Function("AVERAGEIFS", "values: [u], (range: [any], criterion: any)... -> u", aggregate.averageifs),
 )
 
+_STATISTICS = (
+    Function("MEDIAN", "values...: [u] -> u", statistics.median),
+    Function("MODE", "values...: [u] -> u", statistics.mode),
+    Function("MODE.SNGL", "values...: [u] -> u", statistics.mode),
+    Function("PERCENTILE", "values: [u], part: 1 -> u", statistics.percentile),
+    Function("PERCENTILE.INC", "values: [u], part: 1 -> u", statistics.percentile),
+    Function("PERCENTILE.EXC", "values: [u], part: 1 -> u", statistics.percentile_exc),
+    Function("QUARTILE", "values: [u], which: 1 -> u", statistics.quartile),
+    Function("QUARTILE.INC", "values: [u], which: 1 -> u", statistics.quartile),
+    Function("LARGE", "values: [u], place: 1 -> u", statistics.large),
+    Function("SMALL", "values: [u], place: 1 -> u", statistics.small),
+    Function("RANK", "x: u, values: [u], order?: 1 -> 1", statistics.rank),
+    Function("RANK.EQ", "x: u, values: [u], order?: 1 -> 1", statistics.rank),
+    Function("RANK.AVG", "x: u, values: [u], order?: 1 -> 1", statistics.rank_avg),
+    Function("STDEV", "values...: [u] -> u", statistics.stdev),
+    Function("STDEV.S", "values...: [u] -> u", statistics.stdev),
+    Function("STDEV.P", "values...: [u] -> u", statistics.stdevp),
+    Function("STDEVP", "values...: [u] -> u", statistics.stdevp),
+    Function("VAR", "values...: [1] -> 1", statistics.var),
+    Function("VAR.S", "values...: [1] -> 1", statistics.var),
+    Function("VAR.P", "values...: [1] -> 1", statistics.varp),
+    Function("VARP", "values...: [1] -> 1", statistics.varp),
+    Function("SUBTOTAL", "which: 1, values...!: [u] -> u", statistics.subtotal),
+)
+
+_FINANCE = (
+    Function("PMT", "rate: 1, periods: 1, present: u, future?: u, due?: 1 -> u", finance.pmt),
+    Function("PV", "rate: 1, periods: 1, payment: u, future?: u, due?: 1 -> u", finance.pv),
+    Function("FV", "rate: 1, periods: 1, payment: u, present?: u, due?: 1 -> u", finance.fv),
+    Function("NPV", "rate: 1, values...: [u] -> u", finance.npv),
+    Function("IRR", "values: [u], guess?: 1 -> 1", finance.irr),
+)
+
 _LOOK_UP = (
     Function("INDEX", "array: [v], row?: 1, column?: 1, area?: 1 -> v", lookup.index),
     Function("MATCH", "value: a, array: [a], mode?: 1 -> 1", lookup.match),
@@ -114,6 +150,13 @@ _DATES = (
     Function("YEARS", "start: date, end: date -> year", dates.years),
     Function("DATEVALUE", "text: text -> date", dates.datevalue),
     Function("TIMEVALUE", "text: text -> 1", dates.timevalue),
+    Function("DATEDIF", "start: date, end: date, unit: text -> 1", day_counts.datedif),
+    Function("DAYS360", "start: date, end: date, european?: bool -> day", day_counts.days360),
+    Function("YEARFRAC", "start: date, end: date, basis?: 1 -> year", day_counts.yearfrac),
+    Function("NETWORKDAYS", "start: date, end: date, holidays?: [date] -> day", day_counts.networkdays),
+    Function("WORKDAY", "start: date, days: 1, holidays?: [date] -> date", day_counts.workday),
+    Function("WEEKNUM", "date: date, kind?: 1 -> 1", day_counts.weeknum),
+    Function("ISOWEEKNUM", "date: date -> 1", day_counts.isoweeknum),
     Function("WEEKDAY", "date: date, kind?: 1 -> 1", dates.weekday),
 )
 
@@ -173,9 +216,13 @@ _OWN = (
     Function("DISTRIBUTE", "pot: u, weight: [any], digits: 1, tie?: [any] -> u", population.distribute, lazy=True),
 )
 
+_TOPICS = (
+    _LOGIC, _ARITHMETIC, _AGGREGATE, _STATISTICS, _LOOK_UP, _DATES, _FINANCE, _TEXT, _INFORMATION, _OWN,
+)  # fmt: skip
+
 FUNCTIONS: dict[str, Function] = {
     function.name: function
-    for rows in (_LOGIC, _ARITHMETIC, _AGGREGATE, _LOOK_UP, _DATES, _TEXT, _INFORMATION, _OWN)
+    for rows in _TOPICS
     for function in rows
 }
 """Every function by its name, in capitals."""
