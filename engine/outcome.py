@@ -35,9 +35,10 @@ class Outcome:
     def found(self, year: int) -> set[str]:
         """What is wrong in a year: checks that do not hold, and codes of errors in yearly columns and checks."""
         yearly = [cells[year] for key, cells in self.columns.items() if not self.plan.column(key).per_month]
-        asked = {key[1]: cells[year] for key, cells in self.checks.items()}
-        errors = {ERROR_OF_CELL.get(cell, "") for cells in (*yearly, *asked.values()) for cell in cells.tolist()}
-        return errors - {""} | {name for name, cells in asked.items() if (cells == 0).any()}
+        asked = [(name, cells[year]) for (_, name), cells in self.checks.items()]
+        looked_at = [*yearly, *(held for _, held in asked)]
+        errors = {ERROR_OF_CELL.get(cell, "") for cells in looked_at for cell in cells.tolist()}
+        return errors - {""} | {name for name, held in asked if (held == 0).any()}
 
     def lines(self) -> Lines:
         """The lines that the submission puts in the budget."""
