@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from engine.nearest import nearest
 from engine.number import BLANK
 from engine.plan import Key, Plan
 from engine.ruleset import Column, HeaderField
-from engine.workbook import Change, Edit, Workbook
+from engine.workbook import Changes, Edit, Workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Touched:
 
     rows: Mapping[Key, NDArray[np.int64]]
     header: Mapping[str, NDArray[np.int64]]
-    cells: tuple[Change, ...]
+    cells: tuple[Changes, ...]
 
 
 def edited(plan: Plan, workbook: Workbook, edits: Sequence[Edit]) -> tuple[Workbook, Touched, list[Finding]]:
@@ -40,14 +41,14 @@ def edited(plan: Plan, workbook: Workbook, edits: Sequence[Edit]) -> tuple[Workb
 class _Writing:
     plan: Plan
     before: Workbook
-    columns: dict[Key, NDArray] = field(default_factory=dict)
-    header: dict[str, NDArray] = field(default_factory=dict)
+    columns: dict[Key, NDArray[Any]] = field(default_factory=dict)
+    header: dict[str, NDArray[Any]] = field(default_factory=dict)
     reached: dict[Key, set[int]] = field(default_factory=dict)
 
     def write(self, edit: Edit) -> Finding | None:
         """Apply one edit, or say why not."""
         if not 0 <= edit.submission < self.before.submissions:
-            return finding("submission-unknown", None, submission=edit.submission)
+            return finding("row-unknown", Cell(edit.submission, edit.form or "header"), row=edit.row + 1)
         return self._write_header(edit) if edit.form is None else self._write_cell(edit, edit.form)
 
     def _write_header(self, edit: Edit) -> Finding | None:
@@ -113,28 +114,29 @@ class _Writing:
     def touched(self) -> Touched:
         """Where cells now differ."""
         rows: dict[Key, NDArray[np.int64]] = {}
-        cells: list[Change] = []
+        cells: list[Changes] = []
         for key, reached in self.reached.items():
-            old, new = self.before.tables[key[0]].columns[key[1]], self.columns[key]
             index = np.array(sorted(reached), dtype=np.int64)
-            differs = (np.atleast_2d(old[..., index]) != np.atleast_2d(new[..., index])).any(axis=0)
-            rows[key] = index[differs]
-            cells += self._changes(key, rows[key])
+            old, new = self._by_year(self.before.tables[key[0]].columns[key[1]], index), self._by_year(self.columns[key], index)
+            rows[key] = index[(old != new).any(axis=0)]
+            cells.append(differing(self.plan, self.before, key, (index, old, new)))
         header = {name: np.flatnonzero(cells != self.before.header[name]) for name, cells in self.header.items()}
-        return Touched(rows, header, tuple(cells))
+        return Touched(rows, header, tuple(found for found in cells if found.rows.size))
 
-    def _changes(self, key: Key, rows: NDArray[np.int64]) -> Iterator[Change]:
-        table = self.before.tables[self.plan.roots[key[0]]]
-        old, new = self.before.tables[key[0]].columns[key[1]], self.columns[key]
-        shape = (len(self.plan.years), table.rows)
-        old, new = np.broadcast_to(old, shape), np.broadcast_to(new, shape)
-        for row in rows:
-            submission, place = table.place(int(row))
-            for y, year in enumerate(self.plan.years):
-                if old[y, row] != new[y, row]:
-                    yield Change(submission, *key, place, year, None, plain(old[y, row]), plain(new[y, row]))
+    def _by_year(self, cells: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+        some = cells[..., rows]
+        return some if some.ndim == 2 else np.broadcast_to(some, (len(self.plan.years), rows.size))
 
 
-def plain(cell: object) -> int | str | None:
-    """A cell out of an array as a plain int, or the text of a text column."""
-    return int(cell) if isinstance(cell, np.integer) else cell if isinstance(cell, str) else None
+def differing(
+    plan: Plan, workbook: Workbook, key: Key, found: tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]
+) -> Changes:
+    """Where a column's cells of some rows differ; `found` is (rows, before, after), cells as (years, [months,] rows)."""
+    rows, old, new = found
+    places = np.nonzero(old != new)
+    table = workbook.tables[plan.roots[key[0]]]
+    at = rows[places[-1]]
+    submissions = np.searchsorted(table.offsets, at, side="right") - 1
+    months = places[1] + 1 if len(places) == 3 else np.zeros(at.size, dtype=np.int64)
+    years = np.array(plan.years)[places[0]]
+    return Changes(*key, submissions, at - table.offsets[submissions], years, months, old[places], new[places])

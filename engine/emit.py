@@ -37,10 +37,9 @@ class Layout:
     leaves: tuple[Op, ...]
     tables: tuple[Op, ...]
     outputs: tuple[Op, ...]
+    """A monthly op is written for each month, (years × 12, rows), another for each year, (years, rows)."""
     years: int
     lanes: int
-    months: bool
-    """Whether the outputs are monthly, (years × 12, rows)."""
 
 
 @dataclass(slots=True)
@@ -123,8 +122,8 @@ class Emitter:
     def _output(self, i: int, op: Op) -> None:
         phase = self.phase(op)
         value = self.value(op, phase)
-        builder = self.month[phase] if self.layout.months else self.year[phase]
-        at = builder.add(builder.mul(self.y, I64(12)), self.m[phase]) if self.layout.months else self.y
+        builder = self.month[phase] if op.monthly else self.year[phase]
+        at = builder.add(builder.mul(self.y, I64(12)), self.m[phase]) if op.monthly else self.y
         lanes = value.lanes
         if lanes.type == self.mask:
             if value.unknown is not None:
@@ -403,7 +402,11 @@ class Emitter:
         gathered = self._gather(b, values, b.add(integers, self._spread_integer(b, start)))
         if inside is not None:
             gathered = b.select(inside, gathered, self._splat(math.nan))
-        return _Value(gathered)
+        if op.kind == "norm":
+            return _Value(gathered)
+        if any(map(self.fallible, op.args)):
+            raise NotFused("a key that may be an error")
+        return _Value(b.fcmp_ordered("ord", gathered, gathered))
 
     def _key(self, b: ir.IRBuilder, arg: Op, lanes: Any, size: int) -> tuple[Any, Any]:
         """A key inside its axis, and where it is one; a step (a negative size) stops at its last threshold."""

@@ -28,8 +28,8 @@ def recalculate(
     after, touched, refused = edited(plan, workbook, edits)
     wave = Wave(plan, workbook, after, compiled)
     after = replace(after, results=wave.follow(touched))
-    found = findings_of(plan, after, sorted({edit.submission for edit in edits}))
-    return after, Delta(tuple(wave.changes(touched)), wave.lines(after), (*refused, *found))
+    found = findings_of(plan, after, wave.scope)
+    return after, Delta(tuple(wave.columns), wave.lines(after), (*refused, *found))
 
 
 def calculated(plan: Plan, workbook: Workbook, compiled: bool = True) -> Results:
@@ -38,5 +38,5 @@ def calculated(plan: Plan, workbook: Workbook, compiled: bool = True) -> Results
     for group in plan.groups:
         if any(key not in evaluation.stored for key in plan.kept(group)) or group.checks:
             evaluation.run(group)
-    checks = {key: evaluation.check(key) for key in plan.checks}
-    return Results(evaluation.stored, checks)
+    slow = {key: evaluation.slow.check(key) for key in plan.slow_checks}
+    return Results(evaluation.stored, {**evaluation.held, **slow})

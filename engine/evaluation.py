@@ -19,7 +19,7 @@ from engine.plan import Group, Key, Plan
 from engine.slow import SlowCells
 from engine.space import Space
 from engine.tables import NormTables
-from engine.totals import grouped_total, row_total
+from engine.totals import grouped_total, row_totals
 from engine.typed import SUBMISSION, UNIFORM, Op
 from engine.workbook import Cells, Table, Workbook
 
@@ -36,12 +36,13 @@ class Evaluation:
         self.stored: dict[Key, Cells] = {}
         """(years, rows) for a yearly column, (years, 12, rows) for a monthly one of the oracle's."""
         self.held: dict[Key, Cells] = {}
-        """(years, rows) of row checks: 1 where the check holds, 0 where not, else why it could not be asked."""
+        """(years, rows or submissions) of checks: 1 where one holds, 0 where not, else why it could not be asked."""
         self.uniform = Space(self, UNIFORM)
-        self.submissions = Space(self, SUBMISSION)
+        self.submissions = Space(self, SUBMISSION, np.arange(workbook.submissions))
         self.slow = SlowCells(plan, workbook)
         self._inputs: dict[Key, Cells] = {}
-        self._totals: dict[tuple[Op, int], Lanes] = {}
+        self._totals: dict[Op, Lanes] = {}
+        self._spaces: dict[str, Space] = {}
         self._owners: dict[str, NDArray[np.int64]] = {}
 
     def column(self, key: Key) -> Cells:
@@ -61,22 +62,12 @@ class Evaluation:
         if code is None:
             cells = self.interpreted(group, np.arange(rows))
         else:
-            cells, again = code.run(self, rows)
+            out = code.run(self, rows)
+            cells, again = out.yearly, np.flatnonzero(out.again)
             if again.size:
                 cells[:, :, again] = self.interpreted(group, again)
         self.stored.update(zip(kept, cells, strict=False))
         self.held.update(zip(group.checks, cells[len(kept) :], strict=True))
-
-    def check(self, key: Key) -> Cells:
-        """(years, rows) of a row check or (years, submissions) of a form's: 1 holds, 0 not, else why it was not asked."""
-        definition = self.plan.checks[key]
-        if key in self.held:
-            return self.held[key]
-        if definition.op is None:
-            return self.slow.check(key)
-        count = self.workbook.submissions
-        values = [lanes.to_cells(self.submissions.value(definition.op, year)) for year in range(len(self.plan.years))]
-        return np.stack([np.broadcast_to(value, (count,)) for value in values])
 
     def interpreted(self, group: Group, rows: NDArray[np.int64]) -> Cells:
         """(kept columns, then checks; years, rows) by numpy, tile after tile."""
@@ -89,27 +80,6 @@ class Evaluation:
                 for i, op in enumerate(ops):
                     out[i, year, start : start + _TILE] = lanes.to_cells(space.value(op, year))
         return out
-
-    def some(self, group: Group, rows: NDArray[np.int64]) -> Cells:
-        """What `run` would keep for these rows only: (kept columns, then checks; years, len(rows))."""
-        code = fused.compiled(self, group) if self.compiled else None
-        if code is None:
-            return self.interpreted(group, rows)
-        cells, again = code.run_some(self, rows)
-        if again.size:
-            cells[:, :, again] = self.interpreted(group, rows[again])
-        return cells
-
-    def some_months(self, group: Group, rows: NDArray[np.int64]) -> Cells:
-        """(monthly columns that are not kept, years × 12, len(rows))."""
-        keys = self.plan.monthly(group)
-        code = fused.compiled(self, group, months=True) if self.compiled and keys else None
-        if code is None:
-            return np.array([self.months(key, rows).reshape(-1, rows.size) for key in keys], dtype=np.int64)
-        cells, again = code.run_some(self, rows)
-        for i, key in enumerate(keys if again.size else ()):
-            cells[i][:, again] = self.months(key, rows[again]).reshape(-1, again.size)
-        return cells
 
     def months(self, key: Key, rows: NDArray[np.int64]) -> Cells:
         """(years, 12, rows) of a monthly column, computed now."""
@@ -143,9 +113,9 @@ class Evaluation:
         """(submissions,) of a header field."""
         return cast(Cells, self.workbook.header[name])
 
-    def table(self, form: str) -> Table:
-        """The table whose rows a root has."""
-        return self.workbook.tables[form]
+    def table(self, root: str) -> Table:
+        """The table whose rows a root has; submissions are the rows of the space of submissions."""
+        return Table(np.arange(self.workbook.submissions + 1)) if root == SUBMISSION else self.workbook.tables[root]
 
     def submission_of(self, root: str) -> NDArray[np.int64]:
         """(rows,): which submission each row belongs to."""
@@ -154,11 +124,19 @@ class Evaluation:
             self._owners[root] = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         return self._owners[root]
 
-    def total(self, op: Op, year: int) -> Lanes:
-        """(submissions,) of a total, computed once."""
-        if (op, year) not in self._totals:
-            self._totals[op, year] = row_total(self, op, year)
-        return self._totals[op, year]
+    def totals(self, op: Op) -> Lanes:
+        """(years, submissions) of a total, computed once."""
+        if op not in self._totals:
+            self._totals[op] = row_totals(self, op)
+        return self._totals[op]
+
+    def all_rows(self, root: str) -> Space:
+        """All rows of a root as one space."""
+        if root == SUBMISSION:
+            return self.submissions
+        if root not in self._spaces:
+            self._spaces[root] = Space(self, root, np.arange(self.table(root).rows))
+        return self._spaces[root]
 
     def total_where(self, space: Space, op: Op, year: int) -> Lanes:
         """A conditional total for each lane."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,17 @@ _THREADED_ROWS = 50_000
 _ROOM = (8, 2, 1)
 """How many times the largest value seen a kernel allows for; less room is tried where more is too much."""
 
-Results = tuple[Cells, NDArray[np.uint8]]
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a kernel wrote: yearly outputs (outputs, years, rows), monthly ones (outputs, years × 12, rows), in the
+    layout's order, and where numpy must do it again (rows,)."""
+
+    yearly: Cells
+    monthly: Cells
+    again: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +52,74 @@ class Fused:
     code: Machine
     allowed: dict[Op, Range]
     fallible: frozenset[Op]
-    uniform: dict[Op, NDArray] = field(default_factory=dict)
+    known: dict[Op, Sequence[Array]] = field(default_factory=dict)
     """Arrays that only the plan's own norms decide, kept from run to run."""
 
-    def run(self, evaluation: Evaluation, rows: int) -> tuple[Cells, NDArray[np.int64]]:
-        """(outputs, moments, rows) of all rows, and which rows numpy must do."""
+    def run(self, evaluation: Evaluation, rows: int) -> Outcome:
+        """All rows of the root."""
         arrays = self._arrays(evaluation)
         whole = rows - rows % self.layout.lanes
-        results = out, flags = self._empty(rows)
-        self._call(evaluation, arrays, results, whole)
+        out = self._empty(rows)
+        owners = self._owners(evaluation) if self._owned() else _NO_OWNERS
+        self._call(arrays, out, whole, (evaluation, owners))
         if whole < rows:
-            out[:, :, whole:], flags[whole:] = self._some(evaluation, arrays, np.arange(whole, rows))
-        return out, np.flatnonzero(flags)
+            rest = self.run_some(evaluation, np.arange(whole, rows))
+            out.yearly[:, :, whole:], out.monthly[:, :, whole:], out.again[whole:] = rest.yearly, rest.monthly, rest.again
+        return out
 
-    def run_some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> tuple[Cells, NDArray[np.int64]]:
-        """(outputs, moments, len(rows)) of these rows, and the positions among them that numpy must do."""
-        out, flags = self._some(evaluation, self._arrays(evaluation), rows)
-        return out, np.flatnonzero(flags)
+    def run_some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
+        """These rows only."""
+        return self._gathered([evaluation], rows)
+
+    def compare(self, old: Evaluation, new: Evaluation, rows: NDArray[np.int64]) -> tuple[Outcome, Outcome]:
+        """These rows in two evaluations of one plan, in one go."""
+        both, n = self._gathered([old, new], rows), rows.size
+        first = Outcome(both.yearly[:, :, :n], both.monthly[:, :, :n], both.again[:n])
+        return first, Outcome(both.yearly[:, :, n:], both.monthly[:, :, n:], both.again[n:])
 
     def fits(self, evaluation: Evaluation) -> bool:
-        """Whether what is the same for many rows still lies within what the code was made for."""
+        """Whether what many rows share still lies within what the code was made for."""
+        own = evaluation.bound is evaluation.plan.tables
+        shared = [leaf for leaf in self.layout.leaves if not _of_rows(leaf) and not (own and leaf.detail[0] == "uniform")]
+        for leaf in shared:
+            array = self._array(evaluation, leaf)
+            if not within(array, self.allowed[leaf]) or (leaf not in self.fallible and np.isnan(array).any()):
+                return False
+        return own or all(within(table_arrays(evaluation, op)[0], self.allowed[op]) for op in self.layout.tables)
+
+    def _gathered(self, evaluations: Sequence[Evaluation], rows: NDArray[np.int64]) -> Outcome:
+        count = rows.size * len(evaluations)
+        padded = np.concatenate([rows, np.repeat(rows[-1:], -count % self.layout.lanes)])
+        wanted = [*[rows] * (len(evaluations) - 1), padded]
+        arrays = []
         for leaf in self.layout.leaves:
-            if not str(leaf.detail[0]).startswith("rows"):
-                array = self._array(evaluation, leaf)
-                if not within(array, self.allowed[leaf]) or (np.isnan(array).any() and leaf not in self.fallible):
-                    return False
-        return all(within(table_arrays(evaluation, op)[0], self.allowed[op]) for op in self.layout.tables)
+            each = [self._array(evaluation, leaf) for evaluation in evaluations]
+            if _of_rows(leaf):
+                arrays.append(np.concatenate([a.take(w, axis=-1) for a, w in zip(each, wanted, strict=True)], axis=-1))
+            else:
+                shared = len(each) == 1 or leaf.detail[0] == "uniform"
+                arrays.append(each[0] if shared else np.concatenate(each, axis=-1))
+        out = self._empty(rows.size * (len(evaluations) - 1) + padded.size)
+        owners = self._owners_of(evaluations, wanted) if self._owned() else _NO_OWNERS
+        self._call(arrays, out, out.again.size, (evaluations[0], owners))
+        return Outcome(out.yearly[:, :, :count], out.monthly[:, :, :count], out.again[:count])
 
-    def _some(self, evaluation: Evaluation, arrays: Sequence[NDArray], rows: NDArray[np.int64]) -> Results:
-        padded = np.concatenate([rows, np.repeat(rows[-1:], -len(rows) % self.layout.lanes)])
-        few = [
-            np.ascontiguousarray(array[..., padded]) if str(leaf.detail[0]).startswith("rows") else array
-            for leaf, array in zip(self.layout.leaves, arrays, strict=True)
-        ]
-        results = out, flags = self._empty(len(padded))
-        self._call(evaluation, few, results, len(padded), padded)
-        return out[:, :, : len(rows)], flags[: len(rows)]
-
-    def _empty(self, rows: int) -> Results:
-        moments = self.layout.years * (12 if self.layout.months else 1)
-        return np.empty((len(self.layout.outputs), moments, rows), dtype=np.int64), np.zeros(rows, dtype=np.uint8)
+    def _empty(self, rows: int) -> Outcome:
+        monthly = sum(op.monthly for op in self.layout.outputs)
+        shape = (len(self.layout.outputs) - monthly, self.layout.years, rows)
+        yearly = np.empty(shape, dtype=np.int64)
+        return Outcome(yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8))
 
     def _call(
-        self,
-        evaluation: Evaluation,
-        arrays: Sequence[NDArray],
-        results: Results,
-        rows: int,
-        some: NDArray[np.int64] | None = None,
+        self, arrays: Sequence[Array], out: Outcome, rows: int, shared: tuple[Evaluation, NDArray[np.int64]]
     ) -> None:
-        out, flags = results
-        tables = [array for op in self.layout.tables for array in table_arrays(evaluation, op)]
-        everything = [*arrays, *tables, *out, self._owners(evaluation, some), flags]
-        pointers = np.array([array.ctypes.data for array in everything], dtype=np.uint64)
-        stride, address = out.shape[2], pointers.ctypes.data
+        evaluation, owners = shared
+        tables = [array for op in self.layout.tables for array in self._kept(evaluation, op, table_arrays)]
+        yearly, monthly = iter(out.yearly), iter(out.monthly)
+        written = [next(monthly) if op.monthly else next(yearly) for op in self.layout.outputs]
+        addresses = [a.__array_interface__["data"][0] for a in (*arrays, *tables, *written, owners, out.again)]
+        pointers = np.array(addresses, dtype=np.uint64)
+        stride, address = out.again.size, pointers.ctypes.data
         if rows < _THREADED_ROWS:
             self.code.call(0, rows, stride, address)
             return
@@ -104,59 +128,73 @@ class Fused:
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(lambda a, b: self.code.call(a, b, stride, address), starts, [*starts[1:], rows]))
 
-    def _owners(self, evaluation: Evaluation, some: NDArray[np.int64] | None) -> NDArray[np.int64]:
-        """How many submissions there are, then the submission of each row."""
-        if not any(leaf.detail[0] == "submission" for leaf in self.layout.leaves):
-            return np.zeros(1, dtype=np.int64)
-        owners = evaluation.submission_of(self.root)
-        return np.concatenate([[evaluation.workbook.submissions], owners if some is None else owners[some]])
+    def _owned(self) -> bool:
+        return any(leaf.detail[0] == "submission" for leaf in self.layout.leaves)
 
-    def _arrays(self, evaluation: Evaluation) -> list[NDArray]:
+    def _owners(self, evaluation: Evaluation) -> NDArray[np.int64]:
+        """How many submissions there are, then the submission of each row."""
+        return np.concatenate([[evaluation.workbook.submissions], evaluation.submission_of(self.root)])
+
+    def _owners_of(self, evaluations: Sequence[Evaluation], wanted: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+        count = evaluations[0].workbook.submissions
+        owners = [e.submission_of(self.root)[w] + i * count for i, (e, w) in enumerate(zip(evaluations, wanted, strict=True))]
+        return np.concatenate([[count * len(evaluations)], *owners])
+
+    def _arrays(self, evaluation: Evaluation) -> list[Array]:
         return [self._array(evaluation, leaf) for leaf in self.layout.leaves]
 
-    def _array(self, evaluation: Evaluation, leaf: Op) -> NDArray:
-        if leaf.detail[0] != "uniform" or evaluation.bound is not evaluation.plan.tables:
+    def _array(self, evaluation: Evaluation, leaf: Op) -> Array:
+        if leaf.detail[0] != "uniform":
             return np.ascontiguousarray(leaf_array(evaluation, leaf))
-        if leaf not in self.uniform:
-            self.uniform[leaf] = np.ascontiguousarray(leaf_array(evaluation, leaf))
-        return self.uniform[leaf]
+        return self._kept(evaluation, leaf, lambda e, op: (np.ascontiguousarray(leaf_array(e, op)),))[0]
+
+    def _kept(self, evaluation: Evaluation, op: Op, made: Any) -> Sequence[Array]:
+        if evaluation.bound is not evaluation.plan.tables:
+            return tuple(made(evaluation, op))
+        if op not in self.known:
+            self.known[op] = tuple(made(evaluation, op))
+        return self.known[op]
 
 
-def compiled(evaluation: Evaluation, group: Group, months: bool = False) -> Fused | None:
-    """The compiled code of a group (its monthly columns, if `months`), or None where numpy must do it."""
-    kept, name = evaluation.plan.kernels, (group, months)
+_NO_OWNERS = np.zeros(1, dtype=np.int64)
+
+
+def compiled(evaluation: Evaluation, group: Group, detailed: bool = False) -> Fused | None:
+    """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it."""
+    kept, name = evaluation.plan.kernels, (group, detailed)
     made = kept.get(name, False)
     if isinstance(made, Fused) and not made.fits(evaluation):
         made = False
     if made is False:
-        made = kept[name] = _compile(evaluation, group, months)
+        made = kept[name] = _compile(evaluation, group, detailed)
     return made if isinstance(made, Fused) else None
 
 
-def _compile(evaluation: Evaluation, group: Group, months: bool) -> Fused | None:
+def _compile(evaluation: Evaluation, group: Group, detailed: bool) -> Fused | None:
     resolver = Resolver(evaluation.plan, group)
-    ops = evaluation.plan.monthly_ops(group) if months else evaluation.plan.ops(group)
+    ops = evaluation.plan.ops(group) + (evaluation.plan.monthly_ops(group) if detailed else [])
     try:
         outputs = tuple(resolver.resolve(op) for op in ops)
-        for room in _ROOM:
-            try:
-                return _emitted(evaluation, resolver, outputs, (group.root, months, room))
-            except NotFused:
-                if room == _ROOM[-1]:
-                    raise
     except NotFused:
-        pass
+        return None
+    for room in _ROOM:
+        try:
+            return _emitted(evaluation, resolver, outputs, room)
+        except NotFused:
+            continue
     return None
 
 
-def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[str, bool, int]) -> Fused:
-    root, months, room = how
-    years = len(evaluation.plan.ruleset.years)
+def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], room: int) -> Fused:
     leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
     allowed = {leaf: bounds(array, room) for leaf, array in arrays.items()}
     allowed |= {op: bounds(table_arrays(evaluation, op)[0], room) for op in tables}
     fallible = frozenset(leaf for leaf, a in arrays.items() if a.dtype == np.float64 and np.isnan(a).any())
-    layout = Layout(leaves, tables, outputs, years, vector_lanes(), months)
+    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), vector_lanes())
     text = Emitter(layout, Ranges(allowed), fallible, resolver.sizes).text()
-    return Fused(root, layout, machine(text), allowed, fallible)
+    return Fused(resolver.group.root, layout, machine(text), allowed, fallible)
+
+
+def _of_rows(leaf: Op) -> bool:
+    return leaf.detail[0] in ("rows", "rows_by_year")

@@ -17,7 +17,6 @@ from engine.lanes import Lanes, to_cells
 from engine.number import SPECIAL
 from engine.plan import Group, Key, Plan
 from engine.ranges import Range
-from engine.space import Space
 from engine.typed import SUBMISSION, UNIFORM, Op, Traits
 
 if TYPE_CHECKING:
@@ -49,12 +48,16 @@ class Resolver:
     def _resolve(self, op: Op) -> Op:
         if op.kind == "constant":
             return op
-        if op.space in (UNIFORM, SUBMISSION):
-            return self._leaf("uniform" if op.space == UNIFORM else "submission", op)
+        if op.space == UNIFORM:
+            return self._leaf("uniform", op)
+        if op.space != self.group.root:
+            return self._leaf("submission", op)
         if op.kind == "read":
             return self._read(op)
-        if op.kind == "total_where":
+        if op.kind in ("total", "total_where"):
             return self._leaf("rows_by_year", op)
+        if op.kind == "header":
+            return self._leaf("rows", op)
         if op.kind in ("norm", "in_force"):
             return self._norm(op)
         if op.kind not in _INSIDE:
@@ -96,7 +99,7 @@ def leaf_array(evaluation: Evaluation, leaf: Op) -> NDArray:
         return _cells(evaluation, op)
     space = evaluation.uniform if kind == "uniform" else evaluation.submissions
     lanes = 1 if kind == "uniform" else evaluation.workbook.submissions
-    years = range(len(evaluation.plan.ruleset.years) if op.yearly or op.monthly else 1)
+    years = range(len(evaluation.plan.years) if op.yearly or op.monthly else 1)
     return np.concatenate([_floats(space.value(op, year), 12 if op.monthly else 1, lanes) for year in years])
 
 
@@ -120,9 +123,13 @@ def within(array: NDArray, allowed: Range) -> bool:
 
 
 def _cells(evaluation: Evaluation, op: Op) -> NDArray[np.int64]:
+    if op.kind == "header":
+        return evaluation.header(str(op.detail[0]))
+    if op.kind == "total":
+        return to_cells(evaluation.totals(op))
     if op.kind == "total_where":
-        space = Space(evaluation, op.space, np.arange(evaluation.table(op.space).rows))
-        return np.stack([to_cells(space.value(op, y)) for y in range(len(evaluation.plan.ruleset.years))])
+        space = evaluation.all_rows(op.space)
+        return np.stack([to_cells(space.value(op, year)) for year in range(len(evaluation.plan.years))])
     key: Key = (str(op.detail[0]), str(op.detail[1]))
     return evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,83 +12,85 @@ from numpy.typing import NDArray
 from engine.lines import DIMENSIONS, STATED
 from engine.number import SPECIAL
 from engine.plan import Key, Plan
-from engine.ruleset import Form, LineRule
+from engine.ruleset import Form, LineRule, ValueType
 from engine.workbook import Workbook
 
 LineKey = tuple[str, ...]
+Rows = NDArray[np.int64]
 
 
-def line_moves(
-    plan: Plan, before: Workbook, after: Workbook, changed: Mapping[Key, NDArray[np.int64]]
-) -> dict[LineKey, int]:
+def line_moves(plan: Plan, before: Workbook, after: Workbook, changed: Mapping[Key, Rows]) -> dict[LineKey, int]:
     """Line key → tiyn after minus before, where that is not 0. A header that keys lines moves every row's."""
     moves: dict[LineKey, int] = {}
     for form in plan.ruleset.forms.values():
         for rule in form.lines:
-            rows = _rows(plan, form, rule, changed, (before, after))
-            for workbook, sign in ((before, -1), (after, 1)):
-                for key, amount in _amounts(plan, form, rule, workbook, rows):
+            rows = _rows(plan, (form, rule), changed, (before, after))
+            for workbook, sign in ((before, -1), (after, 1)) if rows.size else ():
+                for key, amount in _RuleLines(plan, form, rule, workbook).of(rows):
                     moves[key] = moves.get(key, 0) + sign * amount
     return {key: amount for key, amount in sorted(moves.items()) if amount}
 
 
-def _rows(
-    plan: Plan,
-    form: Form,
-    rule: LineRule,
-    changed: Mapping[Key, NDArray[np.int64]],
-    workbooks: tuple[Workbook, Workbook],
-) -> list[int]:
-    before, after = workbooks
+@dataclass(frozen=True, slots=True)
+class _RuleLines:
+    """The lines of one rule in one workbook."""
+
+    plan: Plan
+    form: Form
+    rule: LineRule
+    workbook: Workbook
+
+    def of(self, rows: Rows) -> Iterator[tuple[LineKey, int]]:
+        """Key and amount in tiyn of these rows' lines, rows of one submission and key together."""
+        scale = 10 ** (2 - (self.form.columns[self.rule.amount].digits or 0))
+        amounts = self._cells(self.rule.amount)[:, rows]
+        amounts = np.where(amounts < SPECIAL, 0, amounts)
+        own = {name: self._cells(text[1:])[:, rows] for name, text in self.rule.keys.items() if text.startswith("=")}
+        owners = self.workbook.tables[self.plan.roots[self.form.name]].offsets
+        for submission, at in _split(np.searchsorted(owners, rows, side="right") - 1):
+            for y, year in enumerate(self.plan.years):
+                for places in [[i] for i in at.tolist()] if own else [at]:
+                    texts = {name: cells[y, places[0]] for name, cells in own.items()}
+                    yield self._key(submission, year, texts), int(amounts[y, places].sum()) * scale
+
+    def _key(self, submission: int, year: int, own: Mapping[str, Any]) -> LineKey:
+        return tuple(str(year) if name == "year" else self._part(name, submission, own) for name in DIMENSIONS)
+
+    def _part(self, name: str, submission: int, own: Mapping[str, Any]) -> str:
+        if name in own:
+            return self._code(self.form.columns[self.rule.keys[name][1:]].type, own[name])
+        if name in self.workbook.header and name not in self.rule.keys:
+            return self._code(self.plan.ruleset.header[name].type, self.workbook.header[name][submission])
+        return self.rule.keys.get(name, STATED.get(name, ""))
+
+    def _code(self, of: ValueType, cell: Any) -> str:
+        if of.classification is None:
+            return cell if isinstance(cell, str) else ""
+        return self.plan.norms.classifications[of.classification].codes[int(cell)] if cell >= 0 else ""
+
+    def _cells(self, name: str) -> NDArray[Any]:
+        root = self.plan.roots[self.form.name]
+        if self.form.columns[name].formula is None:
+            cells = self.workbook.tables[self.form.name].columns[name]
+        else:
+            assert self.workbook.results is not None
+            cells = self.workbook.results.columns[self.form.name, name]
+        return np.broadcast_to(cells, (len(self.plan.years), self.workbook.tables[root].rows))
+
+
+def _rows(plan: Plan, of: tuple[Form, LineRule], changed: Mapping[Key, Rows], workbooks: tuple[Workbook, Workbook]) -> Rows:
+    """The rows of a form whose line by this rule may have moved."""
+    (form, rule), (before, after) = of, workbooks
     columns = [rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))]
-    rows = {int(row) for name in columns for row in changed.get((form.name, name), ())}
+    parts = [changed[form.name, name] for name in columns if (form.name, name) in changed]
     offsets = after.tables[plan.roots[form.name]].offsets
     for name in DIMENSIONS:
         if name in after.header and name not in rule.keys and before.header[name] is not after.header[name]:
-            for submission in np.flatnonzero(before.header[name] != after.header[name]):
-                rows |= set(range(int(offsets[submission]), int(offsets[submission + 1])))
-    return sorted(rows)
+            moved = np.flatnonzero(before.header[name] != after.header[name])
+            parts += [np.arange(offsets[submission], offsets[submission + 1]) for submission in moved]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
 
-def _amounts(
-    plan: Plan, form: Form, rule: LineRule, workbook: Workbook, rows: list[int]
-) -> Iterator[tuple[LineKey, int]]:
-    scale = 10 ** (2 - (form.columns[rule.amount].digits or 0))
-    table = workbook.tables[plan.roots[form.name]]
-    shape = (len(plan.years), table.rows)
-    amounts = np.broadcast_to(_cells(workbook, form, rule.amount), shape)
-    own = {d: np.broadcast_to(_cells(workbook, form, t[1:]), shape) for d, t in rule.keys.items() if t.startswith("=")}
-    for row in rows:
-        submission, _ = table.place(row)
-        for y, year in enumerate(plan.years):
-            if amounts[y, row] < SPECIAL:
-                continue
-            texts = {d: _code(plan, form.columns[rule.keys[d][1:]].type.classification, c[y, row]) for d, c in own.items()}
-            key = tuple(_part(plan, rule, workbook, submission, name, texts, year) for name in DIMENSIONS)
-            yield key, int(amounts[y, row]) * scale
-
-
-def _part(
-    plan: Plan, rule: LineRule, workbook: Workbook, submission: int, name: str, own: Mapping[str, str], year: int
-) -> str:
-    if name == "year":
-        return str(year)
-    if name in own:
-        return own[name]
-    if name in workbook.header and name not in rule.keys:
-        return _code(plan, plan.ruleset.header[name].type.classification, workbook.header[name][submission])
-    return rule.keys.get(name, STATED.get(name, ""))
-
-
-def _code(plan: Plan, classification: str | None, cell: object) -> str:
-    if classification is None:
-        return cell if isinstance(cell, str) else ""
-    position = int(str(cell))
-    return plan.norms.classifications[classification].codes[position] if position >= 0 else ""
-
-
-def _cells(workbook: Workbook, form: Form, name: str) -> NDArray:
-    if form.columns[name].formula is None:
-        return workbook.tables[form.name].columns[name]
-    assert workbook.results is not None
-    return workbook.results.columns[form.name, name]
+def _split(owners: Rows) -> Iterator[tuple[int, Rows]]:
+    for submission in dict.fromkeys(owners.tolist()):
+        yield submission, np.flatnonzero(owners == submission)

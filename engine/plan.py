@@ -40,7 +40,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Columns and row checks of one root that run together; `slow` ones run in the oracle."""
+    """Columns and checks of one root that run together; a `slow` column runs in the oracle. Checks asked once of a form
+    are a group over submissions."""
 
     root: str
     columns: tuple[Key, ...]
@@ -74,6 +75,11 @@ class Plan:
     def group_of(self) -> dict[Key, int]:
         """The group of each computed column."""
         return {key: i for i, group in enumerate(self.groups) for key in group.columns}
+
+    @cached_property
+    def slow_checks(self) -> tuple[Key, ...]:
+        """Checks that the oracle asks."""
+        return tuple(key for key, definition in self.checks.items() if definition.op is None)
 
     @cached_property
     def roots(self) -> dict[str, str]:
@@ -116,12 +122,6 @@ class Plan:
     def reads(self) -> tuple[Reads, ...]:
         """What each group reads."""
         return tuple(self._reads(group) for group in self.groups)
-
-    @cached_property
-    def check_reads(self) -> dict[Key, Reads]:
-        """What each check that is asked once of a form reads."""
-        asked = {key: definition for key, definition in self.checks.items() if definition.op is None or not self.by_row(key)}
-        return {key: self._read_by([d.op] if d.op else None, SUBMISSION) for key, d in asked.items()}
 
     def by_row(self, key: Key) -> bool:
         """Whether a check is asked of every row."""
@@ -244,14 +244,14 @@ def _groups(columns: Mapping[Key, Definition], checks: Mapping[Key, Definition])
     found: dict[tuple[int, str, Key | None], list[Key]] = {}
     for key, definition in columns.items():
         found.setdefault((levels[key], definition.root, None if definition.op else key), []).append(key)
-    row_checks: dict[tuple[int, str], list[Key]] = {}
+    asked: dict[tuple[int, str], list[Key]] = {}
     for key, definition in checks.items():
-        if definition.op is not None and definition.root != SUBMISSION:
-            row_checks.setdefault((_level(definition, columns, levels), definition.root), []).append(key)
-    places = {(level, root) for level, root, slow in found if slow is None} | set(row_checks)
-    for level, root, slow in sorted({*found, *((a, b, None) for a, b in places)}, key=lambda k: (k[0], k[1], k[2] or ())):
-        asked = () if slow else tuple(row_checks.get((level, root), ()))
-        yield Group(root, tuple(found.get((level, root, slow), ())), asked, slow is not None)
+        if definition.op is not None:
+            asked.setdefault((_level(definition, columns, levels), definition.root), []).append(key)
+    places = {*found, *((level, root, None) for level, root in asked)}
+    for level, root, slow in sorted(places, key=lambda k: (k[0], k[1] == SUBMISSION, k[1], k[2] or ())):
+        own = () if slow else tuple(asked.get((level, root), ()))
+        yield Group(root, tuple(found.get((level, root, slow), ())), own, slow is not None)
 
 
 def _level(definition: Definition, columns: Mapping[Key, Definition], levels: Mapping[Key, int]) -> int:

@@ -21,8 +21,8 @@ from engine.typed import SUBMISSION, UNIFORM, Op
 if TYPE_CHECKING:
     from engine.evaluation import Evaluation
 
-ALL: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-"""The rows of a space that has none: of submissions, or the uniform one."""
+ALL: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+"""The single lane of the uniform space."""
 NONE: frozenset[tuple[str, str]] = frozenset()
 
 _EPOCH = np.datetime64("1899-12-30", "D")
@@ -74,7 +74,7 @@ def _month(space: Space, op: Op, year: int) -> Lanes:
 
 
 def _header(space: Space, op: Op, year: int) -> Lanes:
-    return lanes.from_cells(space.evaluation.header(str(op.detail[0])))
+    return lanes.from_cells(space.evaluation.header(str(op.detail[0]))[space.rows])
 
 
 def _read(space: Space, op: Op, year: int) -> Lanes:
@@ -104,7 +104,8 @@ def _fail(space: Space, op: Op, year: int) -> Lanes:
 
 
 def _total(space: Space, op: Op, year: int) -> Lanes:
-    return space.evaluation.total(op, year)
+    totals = space.evaluation.totals(op)
+    return Lanes(totals.values[year][space.rows], None, totals.bound)
 
 
 def _total_where(space: Space, op: Op, year: int) -> Lanes:

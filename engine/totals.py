@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lanes import Lanes, first
+from engine.lanes import Lanes, first, from_cells
 from engine.space import Space
-from engine.typed import SUBMISSION, Op
+from engine.typed import Op
 
 if TYPE_CHECKING:
     from engine.evaluation import Evaluation
@@ -23,21 +23,39 @@ _HELD = 2**62
 _REDUCE = {"sum": np.add, "count": np.add, "minimum": np.minimum, "maximum": np.maximum}
 
 
-def row_total(evaluation: Evaluation, op: Op, year: int) -> Lanes:
-    """(submissions,): the total of an op over the rows of each submission; of none it is 0."""
+def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
+    """(years, submissions): the total of an op over the rows of each submission; of none it is 0."""
     kind, root = str(op.detail[0]), str(op.detail[1])
-    rows = _gathered(evaluation, root, op.args[0], year)
+    offsets = evaluation.table(root).offsets
+    rows = _all_years(evaluation, root, op.args[0])
+    size = rows.bound * max(int(offsets[-1]), 1) if kind == "sum" else max(rows.bound, int(offsets[-1]))
     values = np.ones_like(rows.values) if kind == "count" else rows.values
-    owner = evaluation.submission_of(root)
     if rows.errors is not None:
-        fine = rows.errors == 0
-        values, owner = values[fine], owner[fine]
-    count = evaluation.workbook.submissions
-    if rows.bound * max(len(values), 1) >= _HELD and kind == "sum":
+        return _without_errors(_REDUCE[kind], values, rows.errors, offsets, size)
+    if size >= _HELD and kind == "sum":
         values = values.astype(object)
-    starts = np.searchsorted(owner, np.arange(count + 1))
-    result = _segments(_REDUCE[kind], values, starts)
-    return Lanes(result, None, rows.bound * max(len(values), 1) if kind == "sum" else max(rows.bound, len(values)))
+    return Lanes(_segments(_REDUCE[kind], values, offsets), None, size)
+
+
+def _without_errors(reduce: np.ufunc, values: NDArray, errors: NDArray, offsets: NDArray, size: int) -> Lanes:
+    wide = values.astype(object) if size >= _HELD else values
+    fine = np.broadcast_to(errors, wide.shape) == 0
+    kept = [_segments(reduce, v[f], np.concatenate([[0], np.cumsum(f)])[offsets]) for v, f in zip(wide, fine, strict=True)]
+    return Lanes(np.stack(kept), None, size)
+
+
+def _all_years(evaluation: Evaluation, root: str, op: Op) -> Lanes:
+    """(years, rows) of an op; a column that is read as it is is not copied."""
+    years, rows = len(evaluation.plan.years), evaluation.table(root).rows
+    if op.kind == "read" and not op.monthly:
+        key = (str(op.detail[0]), str(op.detail[1]))
+        cells = evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
+        return from_cells(np.broadcast_to(cells, (years, rows)))
+    parts = [_gathered(evaluation, root, op, year) for year in range(years)]
+    errors = None
+    if any(part.errors is not None for part in parts):
+        errors = np.stack([np.zeros(rows, dtype=np.int64) if p.errors is None else p.errors for p in parts])
+    return Lanes(np.stack([part.values for part in parts]), errors, max(part.bound for part in parts))
 
 
 def grouped_total(space: Space, op: Op, year: int) -> Lanes:
@@ -80,8 +98,6 @@ def _gathered(evaluation: Evaluation, root: str, op: Op, year: int) -> Lanes:
 
 
 def _lanes_of(space: Space) -> NDArray[np.int64]:
-    if space.root == SUBMISSION:
-        return np.arange(space.evaluation.workbook.submissions)
     return space.evaluation.submission_of(space.root)[space.rows]
 
 
@@ -99,9 +115,11 @@ def _matched(reduce: np.ufunc, values: NDArray, inside: NDArray[np.int64], outsi
 
 
 def _segments(reduce: np.ufunc, values: NDArray, starts: NDArray[np.int64]) -> NDArray:
-    """The reduction of values[starts[i] : starts[i + 1]] for each i; of nothing it is 0."""
-    out = np.zeros(len(starts) - 1, dtype=values.dtype)
+    """The reduction of values[…, starts[i] : starts[i + 1]] for each i; of nothing it is 0."""
     some = starts[1:] > starts[:-1]
+    if some.all():
+        return np.asarray(reduce.reduceat(values, starts[:-1], axis=-1))
+    out = np.zeros((*values.shape[:-1], len(starts) - 1), dtype=values.dtype)
     if some.any():
-        out[some] = reduce.reduceat(values, starts[:-1][some])
+        out[..., some] = reduce.reduceat(values, starts[:-1][some], axis=-1)
     return out

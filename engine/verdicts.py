@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,17 +19,27 @@ from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECI
 from engine.plan import Key, Plan
 from engine.ruleset import Check
 from engine.slow import SlowCells
-from engine.workbook import Workbook
+from engine.typed import SUBMISSION
+from engine.workbook import Cells, Workbook
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
+_NOWHERE = np.empty(0, dtype=np.int64)
 _INPUT_MISSING = CELL_OF_ERROR["input-missing"]
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of what to tell: rows of roots (submissions, for checks asked once of a form), and checks of the oracle's."""
+
+    rows: Mapping[str, NDArray[np.int64]]
+    slow: frozenset[Key]
+
+
 def findings_of(
-    plan: Plan, workbook: Workbook, submissions: Iterable[int] | None = None, most: int = FINDINGS_TOLD_MAX
+    plan: Plan, workbook: Workbook, scope: Scope | None = None, most: int = FINDINGS_TOLD_MAX
 ) -> list[Finding]:
-    """The findings of these submissions (None: of all), at most so many of them."""
-    verdicts = Verdicts(plan, workbook, None if submissions is None else frozenset(submissions))
+    """What there is to tell of a recalculated workbook, or of a part of it; at most so many findings."""
+    verdicts = Verdicts(plan, workbook, scope)
     found: list[Finding] = []
     for told in verdicts.tell():
         found.append(told)
@@ -58,15 +68,17 @@ class Verdicts:
 
     plan: Plan
     workbook: Workbook
-    submissions: frozenset[int] | None
+    scope: Scope | None
     slow: SlowCells = field(init=False)
-    _told: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    _told: set[tuple[str, int, int, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.slow = SlowCells(self.plan, self.workbook)
 
     def tell(self) -> Iterator[Finding]:
         """Findings one by one: blanks, errors, then checks."""
+        if self.scope is not None and not self.scope.rows and not self.scope.slow:
+            return
         for key, places in self.blanks():
             for year, row in places:
                 yield finding("input-missing", self._cell(key, row, None if year < 0 else int(year)), column=key[1])
@@ -83,10 +95,10 @@ class Verdicts:
             for column, declared in form.columns.items():
                 if declared.formula is None and not declared.optional and declared.type.kind != "text":
                     cells = self.workbook.tables[name].columns[column]
-                    places = np.argwhere(np.atleast_2d(cells) == BLANK)
+                    places = self._places(self.plan.roots[name], np.atleast_2d(cells), lambda part: part == BLANK)
                     if cells.ndim == 1:
                         places[:, 0] = -1
-                    yield (name, column), self._mine(name, places)
+                    yield (name, column), places
 
     def errors(self) -> Iterator[tuple[Key, NDArray[np.int64]]]:
         """(year, [month,] row) of errors in kept columns, each where it first appears in its row and year."""
@@ -95,22 +107,23 @@ class Verdicts:
         for group in self.plan.groups:
             for key in self.plan.kept(group):
                 cells = results.columns[key]
-                if cells.dtype == object or not (cells < SPECIAL).any():
+                if cells.dtype == object:
                     continue
-                wrong = (cells < SPECIAL) & (cells != _INPUT_MISSING) & ~self._known(key, cells)
-                yield key, self._mine(self.plan.roots[key[0]], np.argwhere(wrong))
+                places = self._places(group.root, cells, lambda part: (part < SPECIAL) & (part != _INPUT_MISSING))
+                new = [p for p in places if self._first(group.root, p, int(cells[tuple(p)]))]
+                yield key, np.array(new, dtype=np.int64).reshape(-1, cells.ndim)
 
     def failures(self) -> Iterator[tuple[Key, NDArray[np.int64]]]:
         """(year, row or submission) of checks that do not hold."""
         results = self.workbook.results
         assert results is not None
         for key in self.plan.checks:
-            places = np.argwhere(results.checks[key] == 0)
-            if self.plan.by_row(key):
-                places = self._mine(self.plan.roots[key[0]], places)
-            elif self.submissions is not None:
-                places = places[np.isin(places[:, 1], list(self.submissions))]
-            yield key, places
+            cells = results.checks[key]
+            if self.scope is not None and key in self.scope.slow:
+                yield key, _found(cells, None, _fails)
+            else:
+                root = self.plan.roots[key[0]] if self.plan.by_row(key) else SUBMISSION
+                yield key, self._places(root, cells, _fails)
 
     def code(self, key: Key, place: NDArray[np.int64]) -> str:
         """The finding's code for an error in a cell."""
@@ -121,21 +134,16 @@ class Verdicts:
         assert self.workbook.results is not None
         return ERROR_OF_CELL[int(self.workbook.results.columns[key][tuple(place)])]
 
-    def _known(self, key: Key, cells: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which errors an earlier column of the same rows has already; these here are remembered."""
-        root = self.plan.roots[key[0]]
-        yearly = cells if cells.ndim == 2 else np.where(cells < SPECIAL, cells, 0).min(axis=1)
-        wrong = np.where(yearly < SPECIAL, yearly, 0)
-        before = self._told.get(root)
-        self._told[root] = wrong if before is None else np.where(before != 0, before, wrong)
-        known = np.zeros_like(wrong, dtype=bool) if before is None else before == wrong
-        return known if cells.ndim == 2 else known[:, None, :]
+    def _first(self, root: str, place: NDArray[np.int64], error: int) -> bool:
+        """Whether no earlier column of that row had the same error in that year."""
+        at = (root, int(place[0]), int(place[-1]), error)
+        if at in self._told:
+            return False
+        self._told.add(at)
+        return True
 
-    def _mine(self, form: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        if self.submissions is None or not len(places):
-            return places
-        offsets = self.workbook.tables[self.plan.roots[form]].offsets
-        return places[np.isin(np.searchsorted(offsets, places[:, -1], side="right") - 1, list(self.submissions))]
+    def _places(self, root: str, cells: Cells, wanted: Callable[[Cells], NDArray[np.bool_]]) -> NDArray[np.int64]:
+        return _found(cells, None if self.scope is None else self.scope.rows.get(root, _NOWHERE), wanted)
 
     def _cell(self, key: Key, row: int, year: int | None, month: int | None = None) -> Cell:
         submission, place = self.workbook.tables[self.plan.roots[key[0]]].place(int(row))
@@ -162,6 +170,21 @@ class Verdicts:
         assert cell.year is not None
         values = self.slow.oracle.given(cell.submission, cell.form, check.name, cell.row, cell.year)
         return {name: str(value) for name, value in values.items()}
+
+
+def _fails(cells: Cells) -> NDArray[np.bool_]:
+    return cells == 0
+
+
+def _found(
+    cells: Cells, lanes: NDArray[np.int64] | None, wanted: Callable[[Cells], NDArray[np.bool_]]
+) -> NDArray[np.int64]:
+    """The indexes of the wanted cells, in these lanes or in all."""
+    if lanes is None:
+        return np.argwhere(wanted(cells))
+    places = np.argwhere(wanted(cells[..., lanes]))
+    places[:, -1] = lanes[places[:, -1]]
+    return places
 
 
 def _filled(text: str, given: Mapping[str, str]) -> str:

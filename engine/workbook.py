@@ -7,7 +7,7 @@ edited workbook shares all others with the one before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -98,10 +98,35 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """What an edit did: the cells that truly changed, the lines that moved, and what the checks say of it now."""
+class Changes:
+    """Cells of one column that differ after an edit, as arrays of one length; months are 0 in a yearly column."""
 
-    changes: tuple[Change, ...]
+    form: str
+    column: str
+    submissions: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    """Each counted inside its submission."""
+    years: NDArray[np.int64]
+    months: NDArray[np.int64]
+    before: NDArray
+    after: NDArray
+
+    def __iter__(self) -> Iterator[Change]:
+        moments = zip(self.submissions.tolist(), self.rows.tolist(), self.years.tolist(), self.months.tolist(), strict=True)
+        values = zip(self.before.tolist(), self.after.tolist(), strict=True)
+        for (submission, row, year, month), (before, after) in zip(moments, values, strict=True):
+            yield Change(submission, self.form, self.column, row, year, month or None, before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What an edit did: the cells that truly changed, the lines that moved, and what there is to tell of what ran."""
+
+    columns: tuple[Changes, ...]
     lines: Mapping[tuple[str, ...], int]
     """line key → amount in tiyn after minus before, where that is not 0"""
     findings: tuple[Finding, ...]
+
+    def changes(self) -> Iterator[Change]:
+        """The changed cells one by one."""
+        return (change for column in self.columns for change in column)
