@@ -145,7 +145,7 @@ def _rows(review: Review, form: Form) -> None:
     sources = []
     for i, name in enumerate(form.rows.forms):
         at = review.at(f"{path}/{form.rows.kind}/{i}", review.at(f"{path}/{form.rows.kind}", form.rows.place))
-        if review.known("form", name, review.ruleset.forms, at):
+        if review.known("form-unknown", name, review.ruleset.forms, at):
             sources.append(review.ruleset.forms[name])
     for i, name in enumerate(form.rows.by):
         at = review.at(f"{path}/by/{i}", review.at(f"{path}/by", form.rows.place))

@@ -36,10 +36,10 @@ def _workflow(review: Review) -> None:
     conditions = [name for form in review.ruleset.forms.values() for name in form.checks]
     seen: dict[tuple[str, str, str, str | None], Place] = {}
     for row in rows:
-        review.known("state", row.to, states, at(row, "to"))
-        review.known("role", row.role, ROLES, at(row, "role"))
+        review.known("state-unknown", row.to, states, at(row, "to"))
+        review.known("role-unknown", row.role, ROLES, at(row, "role"))
         if row.condition is not None:
-            review.known("condition", row.condition, conditions, at(row, "condition"))
+            review.known("condition-unknown", row.condition, conditions, at(row, "condition"))
         if row.signed is not None and row.signed not in SIGNATURES:
             likely, expected = nearest(row.signed, SIGNATURES), ", ".join(SIGNATURES)
             review.finding("word-unknown", at(row, "signed"), got=row.signed, expected=expected, nearest=likely)
@@ -94,7 +94,7 @@ def _reached(start: set[str], ways: Mapping[str, set[str]]) -> set[str]:
 def _published(review: Review, published: PublishedNorm) -> None:
     path = f"publishes/{published.norm}"
     at_form = review.at(f"{path}/form", published.place)
-    if not review.known("form", published.form, review.ruleset.forms, at_form):
+    if not review.known("form-unknown", published.form, review.ruleset.forms, at_form):
         return
     form = review.ruleset.forms[published.form]
     value = review.column(form, published.value, review.at(f"{path}/value", published.place))
@@ -139,7 +139,7 @@ def _roll_forward(review: Review) -> None:
     for part, forms in (("drop", rolled.drop), ("index", rolled.index)):
         for name in forms:
             at = review.at(f"roll-forward/{part}/{name}", review.ruleset.place)
-            review.known("form", name, review.ruleset.forms, at)
+            review.known("form-unknown", name, review.ruleset.forms, at)
     for name, factors in rolled.index.items():
         form = review.ruleset.forms.get(name)
         for column_name in factors if form else ():

@@ -127,7 +127,7 @@ class Judge:
         if node.form == LINES:
             return self.line_column(node)
         if node.form is not None and not self.review.known(
-            "form", node.form, (*self.review.ruleset.forms, LINES), self.place(node)
+            "form-unknown", node.form, (*self.review.ruleset.forms, LINES), self.place(node)
         ):
             return ANY
         form = self.form if node.form is None else self.review.ruleset.forms[node.form]
@@ -165,7 +165,7 @@ class Judge:
         known = (*LINE_CODES, "year", "amount")
         if node.column not in known:
             likely = nearest(node.column, known)
-            self.review.finding("column-unknown", self.place(node), column=node.column, form=LINES, nearest=likely)
+            self.review.finding("column-not-in-form", self.place(node), column=node.column, form=LINES, nearest=likely)
             return ANY
         if node.this_row:
             own = titled(self.form.title, self.form.name) if self.form else ""

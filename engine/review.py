@@ -57,23 +57,23 @@ class Review:
         """Where a declaration stands, `forms/pay/columns/fund/digits`."""
         return self.ruleset.places.get(path, otherwise)
 
-    def known(self, kind: str, name: str, names: Iterable[str], place: Place) -> bool:
-        """Whether a name is among those there are; else the finding `KIND-unknown` with the nearest of them."""
+    def known(self, code: str, name: str, names: Iterable[str], place: Place) -> bool:
+        """Whether a name is among those there are; else the finding with the nearest of them."""
         names = list(names)
         if name not in names:
-            self.finding(f"{kind}-unknown", place, got=name, nearest=nearest(name, names))
+            self.finding(code, place, got=name, nearest=nearest(name, names))
         return name in names
 
     def column(self, form: Form, name: str, place: Place) -> Column | None:
-        """A form's column; else the finding `column-unknown`."""
+        """A form's column; else the finding `column-not-in-form`."""
         if name not in form.columns:
             likely = nearest(name, form.columns)
-            self.finding("column-unknown", place, column=name, form=titled(form.title, form.name), nearest=likely)
+            self.finding("column-not-in-form", place, column=name, form=titled(form.title, form.name), nearest=likely)
         return form.columns.get(name)
 
     def classification(self, name: str, place: Place) -> Classification | None:
         """A classification; else the finding `classification-unknown`."""
-        self.known("classification", name, self.norms.classifications, place)
+        self.known("classification-unknown", name, self.norms.classifications, place)
         return self.norms.classifications.get(name)
 
     def code(self, text: str, classification: str, place: Place, compared: bool = False) -> None:
