@@ -138,7 +138,11 @@ class _Matching:
             self.refuse(number, value, _FIXED.get(parameter.type, parameter.type))
 
     def bind(self, number: int, letter: str, value: Judged) -> None:
-        """What has the same letter is of the same type and unit."""
+        """What has the same letter is of the same type and unit; `u` is a number or a date."""
+        if letter == "u" and value.kind in {"text", "code"}:
+            self.refuse(number, value, _FIXED["1"])
+            return
+        value = FREE.over((value,)) if letter == "u" and value.kind == "bool" else value
         before = self.bound.get(letter, ANY)
         both = joined(before, value)
         if both is None:
@@ -181,8 +185,8 @@ def _by_signature(judge: Judge, node: Call) -> Judged:
         if parameter.name.startswith("criteri") and i:
             _criterion(judge, values[i - 1], value)
     open_values = [value for parameter, value in zip(given, values, strict=True) if not parameter.whole]
-    if given and given[0].name == "range" and signature.result not in matching.bound:
-        matching.bound[signature.result] = values[0]
+    if given and given[0].name == "range" and signature.result == "u" and "u" not in matching.bound:
+        matching.bind(0, "u", values[0])
     result = _result(matching, signature)
     if node.name in SUMS:
         result = _months_summed(judge, node, result, [(p, v) for p, v in zip(given, values, strict=True) if p.whole])

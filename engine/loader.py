@@ -133,6 +133,8 @@ def _forms(reading: Reading, folder: Path, branch: Branch) -> dict[str, Form]:
     written = sorted(path.stem for path in (folder / "forms").glob("*.yaml"))
     listed = _listed(reading, reading.needed(branch, "forms", folder.name), written)
     forms: dict[str, Form] = {}
+    if len(listed) > FORMS_MAX:
+        reading.finding("too-many-forms", branch.keys.get("forms", branch.place), got=len(listed), limit=FORMS_MAX)
     for stem in listed[:FORMS_MAX]:
         tree = _file(reading, folder, f"forms/{stem}.yaml")
         if tree is None:

@@ -26,6 +26,8 @@ class Reading:
     def __init__(self) -> None:
         self.found: list[Finding] = []
         self.places: dict[str, Place] = {}
+        self.cut: set[Place] = set()
+        """Where formulas begin that YAML has cut in pieces."""
         self._texts: dict[str, list[str]] = {}
 
     def opened(self, file: str, text: str) -> None:
@@ -44,7 +46,7 @@ class Reading:
         """A mapping; with `known`, any other key is a finding. Nothing at all is an empty mapping."""
         if isinstance(tree, Branch):
             for key in tree.keys if known is not None else ():
-                if key not in known:
+                if key not in known and not self._cut(tree, key):
                     likely = nearest(key, [name for name in known if name not in tree.keys])
                     self.finding("key-unknown", tree.keys[key], key=key, nearest=likely, known=", ".join(known))
             return tree
@@ -123,7 +125,7 @@ class Reading:
         if not bare and not text.lstrip().startswith("="):
             self.finding("formula-without-equals", tree.place, got=text)
         expr, problems = parse(text)
-        for problem in problems:
+        for problem in problems if tree.place not in self.cut else ():
             told = {"got": problem.got, "expected": problem.expected, "hint": problem.hint}
             self.finding(problem.code, broken.at(problem.span[0]), **told)
         return broken if expr is None else Formula(text, expr, broken.at(text.find("=") if "=" in text else 0), runs)
@@ -143,6 +145,18 @@ class Reading:
         if place is not None and text:
             self.finding("type-unclear", place, got=text)
         return ValueType("unknown", place=place)
+
+    def _cut(self, branch: Branch, key: str) -> bool:
+        """Whether an unknown key is a piece of a formula without quotes, which YAML cut at its commas."""
+        value, place = branch.entries[key], branch.keys[key]
+        words = [word for word in branch.entries.values() if isinstance(word, Word) and word.text]
+        formula = next((word for word in reversed(words) if word.place < place), value)
+        if not isinstance(value, Word) or value.text or not isinstance(formula, Word) or formula.text[:1] != "=":
+            return False
+        if formula.place not in self.cut:
+            self.cut.add(formula.place)
+            self.finding("formula-not-quoted", formula.place, got=formula.text)
+        return True
 
     def _runs(self, word: Word) -> tuple[tuple[int, int, int], ...]:
         lines = self._texts.get(word.place.file, [])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.findings import Finding, Place, finding
+from engine.limits import FINDINGS_TOLD_MAX
 from engine.nearest import nearest
 from engine.norms import Classification, Norm, NormKey, Norms
 from engine.ruleset import Column, Form, PublishedNorm, Ruleset, ValueType
@@ -85,7 +86,7 @@ class Review:
         if position is None and compared:
             position = next((i for i, code in enumerate(codes.codes) if code.casefold() == text.casefold()), None)
         if position is None:
-            likely = nearest(text, codes.codes)
+            likely = nearest(text, codes.codes) if len(self.found) < FINDINGS_TOLD_MAX else ""
             self.finding("code-not-in-classification", place, got=text, classification=classification, nearest=likely)
         elif self.ruleset.years and not _in_force(codes.valid[position], self.ruleset.years):
             years = f"{self.ruleset.years[0]}-{self.ruleset.years[-1]}"
