@@ -1,0 +1,171 @@
+"""`esep explain CELL`: why a figure is what it is, from its formula and norms down to what people entered."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from api.commands.calculate import prepared
+from api.republic import SIZES
+from api.terminal import FOUND, OK, Terminal, finding_as_json
+from engine.explain import DEPTH_MAX, Block, NormStep, Step, explain
+from engine.explain_numbers import exact_text
+from engine.explain_words import sentences
+from engine.findings import LANGUAGES, Cell, Finding, finding
+from engine.nearest import nearest
+from engine.plan import Plan
+from engine.workbook import Workbook
+
+_CELL = re.compile(r"(?P<form>\w+)\.(?P<column>\w+)(?:\.?#(?P<row>\d+))?(?:@(?P<year>\d{4})(?:-(?P<month>\d{1,2}))?)?")
+"""As findings write a cell: `pay_civil_employees.fund.#1@2026-03`."""
+
+
+def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:
+    """What the command takes."""
+    parser.add_argument("cell", nargs="?", metavar="CELL", help=about("cell"))
+    parser.add_argument("--form", metavar="FORM", help=about("form"))
+    parser.add_argument("--column", metavar="COLUMN", help=about("column"))
+    parser.add_argument("--row", type=int, metavar="N", help=about("row"))
+    parser.add_argument("--year", type=int, metavar="YEAR", help=about("year"))
+    parser.add_argument("--month", type=int, metavar="MONTH", help=about("month"))
+    parser.add_argument("--depth", type=int, default=DEPTH_MAX, metavar="N", help=about("depth"))
+    parser.add_argument("--institution", metavar="CODE", help=about("institution"))
+    parser.add_argument("--size", choices=SIZES, default="demo", help=about("size"))
+    parser.add_argument("--ruleset", default="budget-request", metavar="RULESET", help=about("ruleset"))
+
+
+def run(asked: Namespace, terminal: Terminal) -> int:
+    """Find the cell, tell its story."""
+    plan, workbook, found = prepared(terminal, asked.size, asked.ruleset)
+    if plan is None or workbook is None:
+        return _refused(terminal, found)
+    address = _address(asked)
+    if isinstance(address, Finding):
+        return _refused(terminal, [address])
+    cell = _Choice(plan, workbook).cell(address)
+    if isinstance(cell, Finding):
+        return _refused(terminal, [cell])
+    step = explain(plan.ruleset, plan.norms, workbook, cell)
+    for depth, sentence in sentences(step, plan.ruleset, terminal.language):
+        if depth <= asked.depth:
+            terminal.print("  " * depth + sentence)
+    words = {language: sentences(step, plan.ruleset, language) for language in LANGUAGES}
+    told = {language: ["  " * depth + text for depth, text in of_language] for language, of_language in words.items()}
+    terminal.answer({"institution": _institution(plan, workbook, cell.submission), "cell": _step(step), "text": told})
+    return OK
+
+
+def _refused(terminal: Terminal, found: list[Finding]) -> int:
+    terminal.findings(found)
+    terminal.answer({"findings": [finding_as_json(one) for one in found]})
+    return FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A cell as it was asked for; what was left out is None."""
+
+    form: str | None
+    column: str | None
+    row: int | None
+    year: int | None
+    month: int | None
+    institution: str | None
+
+
+def _address(asked: Namespace) -> _Address | Finding:
+    written = _CELL.fullmatch(asked.cell) if asked.cell else None
+    if asked.cell and written is None:
+        return finding("cell-unreadable", got=asked.cell)
+    parts: dict[str, str | None] = written.groupdict() if written else {}
+    numbers = {name: int(parts[name] or 0) if parts.get(name) else None for name in ("row", "year", "month")}
+    return _Address(
+        asked.form or parts.get("form"),
+        asked.column or parts.get("column"),
+        numbers["row"] if asked.row is None else asked.row,
+        numbers["year"] if asked.year is None else asked.year,
+        numbers["month"] if asked.month is None else asked.month,
+        asked.institution,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Finds a cell by what people write; what is left out is the first one there is."""
+
+    plan: Plan
+    workbook: Workbook
+
+    def cell(self, asked: _Address) -> Cell | Finding:
+        forms = self.plan.ruleset.forms
+        form = asked.form or next(iter(forms))
+        if form not in forms:
+            return _unknown("form", form, forms)
+        columns = forms[form].columns
+        column = asked.column or next((name for name, c in columns.items() if c.total), next(iter(columns)))
+        if column not in columns:
+            return _unknown("column", column, columns)
+        submission = self._submission(asked.institution)
+        if isinstance(submission, Finding):
+            return submission
+        offsets = self.workbook.tables[form].offsets
+        rows = int(offsets[submission + 1] - offsets[submission])
+        row, year, month = asked.row or 1, asked.year or self.workbook.years[0], asked.month
+        if not 1 <= row <= rows:
+            return _unknown("row", str(row), [f"1–{rows}"] if rows else [])
+        if year not in self.workbook.years:
+            return _unknown("year", str(year), [str(each) for each in self.workbook.years])
+        if month is not None and not (1 <= month <= 12 and columns[column].per_month):
+            return _unknown("month", str(month), ["1–12"] if columns[column].per_month else [])
+        return Cell(submission, form, column, row - 1, year, month)
+
+    def _submission(self, institution: str | None) -> int | Finding:
+        if institution is None or "institution" not in self.workbook.header:
+            return 0
+        listed = self.plan.norms.classifications["institution"]
+        codes = [listed.codes[position] for position in self.workbook.header["institution"]]
+        if institution not in codes:
+            return finding("institution-unknown", got=institution, nearest=nearest(institution, codes))
+        return codes.index(institution)
+
+
+def _unknown(what: str, got: str, known: Collection[str]) -> Finding:
+    told = ", ".join(known) or "–"
+    return finding("cell-unknown", what=what, got=got, nearest=nearest(got, known), known=told)
+
+
+def _institution(plan: Plan, workbook: Workbook, submission: int) -> str | None:
+    if "institution" not in workbook.header:
+        return None
+    return plan.norms.classifications["institution"].codes[int(workbook.header["institution"][submission])]
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told: dict[str, Any] = {"form": step.form, "column": step.column.name, "row": step.row + 1, "year": step.year}
+    if step.months:
+        told["months"] = list(step.months)
+    told |= {"value": step.value, "input": step.formula is None}
+    if step.column.type.kind == "number":
+        told["unit"] = str(step.column.type.unit)
+    if step.formula is not None:
+        told |= {"formula": step.formula, "numbers": step.numbers, "approximate": step.approximate}
+        told |= {"norms": [_norm(use) for use in step.norms]}
+        told |= {"parts": [_block(part) if isinstance(part, Block) else _step(part) for part in step.parts]}
+    return told
+
+
+def _block(block: Block) -> dict[str, Any]:
+    told = {"form": block.form, "column": block.column.name, "year": block.year, "rows": block.rows}
+    return told | {"total": block.total, "errors": block.errors, "first": [_step(step) for step in block.first]}
+
+
+def _norm(use: NormStep) -> dict[str, Any]:
+    told: dict[str, Any] = {"norm": use.norm.name, "keys": list(use.keys), "on": use.on, "unit": str(use.norm.unit)}
+    if use.row is None:
+        return told | {"value": None}
+    value = None if use.row.value is None else exact_text(use.row.value)
+    told |= {"value": value, "from": str(use.row.start), "to": str(use.row.end) if use.row.end else None}
+    return told | {"source": use.row.source, "verified": use.row.verified, "note": use.row.note}

@@ -1,0 +1,42 @@
+"""Where the state's own texts stand and how commands load them: norms, the training set, rulesets by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from api.republic import TRAINING_NORMS
+from engine.findings import Finding, finding
+from engine.loader import load
+from engine.nearest import nearest
+from engine.norms import Norms
+from engine.norms_loader import load_norms
+from engine.ruleset import Ruleset
+
+ROOT = Path(__file__).parent.parent
+NORMS = ROOT / "norms"
+RULESETS = ROOT / "rulesets"
+
+
+def installed_norms(training: bool = False) -> tuple[Norms, list[Finding]]:
+    """The norms of this installation, with the invented ones of the training set if asked."""
+    return load_norms(NORMS, [TRAINING_NORMS] if training else [])
+
+
+def ruleset_names() -> list[str]:
+    """The rulesets of this installation."""
+    return sorted(path.parent.name for path in RULESETS.glob("*/ruleset.yaml"))
+
+
+def ruleset_folder(name: str) -> tuple[Path | None, list[Finding]]:
+    """The folder of a ruleset by its name or path; a slip names the nearest."""
+    for folder in (RULESETS / name, Path(name)):
+        if (folder / "ruleset.yaml").is_file():
+            return folder, []
+    names = ruleset_names()
+    return None, [finding("ruleset-unknown", got=name, nearest=nearest(name, names), known=", ".join(names))]
+
+
+def load_ruleset(name: str) -> tuple[Ruleset | None, list[Finding]]:
+    """A ruleset by its name or folder, and what is wrong with its text."""
+    folder, found = ruleset_folder(name)
+    return load(folder) if folder else (None, found)
