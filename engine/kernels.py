@@ -376,11 +376,11 @@ def _extreme(scope: Scope, call: Call, kind: str) -> Typed:
 
 
 def _total_where(scope: Scope, kind: str, summed: Expr | None, criteria: Sequence[Expr]) -> Typed:
-    if scope.monthly or scope.inner is not None:
-        raise Unsupported("a conditional total of one month")
+    if scope.inner is not None:
+        raise Unsupported("a conditional total within another")
     ranges = [*criteria[::2], *([summed] if summed else [])]
     inner = scope.opened(Call("_", tuple(ranges)))
-    if inner.inner is None or inner.monthly:
+    if inner.inner is None or inner.monthly != scope.monthly:
         raise Unsupported("a conditional total of single values")
     value = inner.number(summed) if summed else number(1)
     keys = [_pair(inner, scope, r, c) for r, c in zip(criteria[::2], criteria[1::2], strict=True)]
@@ -392,9 +392,11 @@ def _grouped(inner: Scope, kind: str, value: Number, keys: Sequence[tuple[Op, Op
         raise Unsupported("a conditional sum of quotients")
     assert inner.inner is not None
     asked = [criterion for _, criterion in keys]
+    if any(op.monthly for pair in keys for op in pair):
+        raise Unsupported("a criterion that differs by month")
     space = join_space([SUBMISSION, *[op.space for op in asked]])
     args = (value.top, *[key for key, _ in keys], *asked)
-    traits = Traits(space, True, False, any(op.fallible for op in asked))
+    traits = Traits(space, True, value.top.monthly, any(op.fallible for op in asked))
     return Number(Op("total_where", args, (kind, inner.inner), traits), Fraction(1) if kind == "count" else value.unit)
 
 

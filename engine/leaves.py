@@ -54,6 +54,8 @@ class Resolver:
             return self._leaf("submission", op)
         if op.kind == "read":
             return self._read(op)
+        if op.kind == "total_where" and op.monthly:
+            raise NotFused("a conditional total of one month")
         if op.kind in ("total", "total_where"):
             return self._leaf("rows_by_year", op)
         if op.kind == "header":

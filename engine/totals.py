@@ -64,36 +64,40 @@ def grouped_total(space: Space, op: Op, year: int) -> Lanes:
     keyed = (len(op.args) - 1) // 2
     rows = [_gathered(evaluation, root, arg, year) for arg in op.args[: 1 + keyed]]
     asked = [space.value(arg, year) for arg in op.args[1 + keyed :]]
-    lanes = _lanes_of(space)
-    inside = _table([evaluation.submission_of(root), *[r.values for r in rows[1:]]], len(rows[0].values))
+    lanes, count = _lanes_of(space), evaluation.table(root).rows
+    inside = _table([evaluation.submission_of(root), *[r.values for r in rows[1:]]], count)
     outside = _table([lanes, *[a.values for a in asked]], len(lanes))
-    values = np.ones(len(inside), dtype=np.int64) if kind == "count" else rows[0].values
-    fine = np.ones(len(inside), dtype=bool)
+    shape = (12 if op.monthly else 1, count)
+    values = np.broadcast_to(np.int64(1) if kind == "count" else rows[0].values, shape)
+    fine = np.ones(shape, dtype=bool)
     for row in rows:
         fine &= row.errors is None or np.asarray(row.errors == 0)
-    if rows[0].bound * max(len(values), 1) >= _HELD and kind == "sum":
+    size = rows[0].bound * max(count, 1) if kind == "sum" else max(rows[0].bound, count)
+    if size >= _HELD and kind == "sum":
         values = values.astype(object)
-    result = _matched(_REDUCE[kind], values[fine], inside[fine], outside)
+    own, wanted = _numbered(inside, outside)
+    by_month = [_matched(_REDUCE[kind], v[f], own[f], wanted) for v, f in zip(values, fine, strict=True)]
+    result = np.stack(by_month) if op.monthly else by_month[0]
     errors = None
     for ask in asked:
         errors = first(errors, ask.errors)
-    bound = rows[0].bound * max(len(values), 1) if kind == "sum" else max(rows[0].bound, len(values))
-    return Lanes(result, errors, bound)
+    return Lanes(result, errors, size)
 
 
 def _gathered(evaluation: Evaluation, root: str, op: Op, year: int) -> Lanes:
-    """An op over all rows of a root, one after another, whatever their number."""
+    """An op over all rows of a root, one after another, whatever their number: (rows,), or (12, rows) if monthly."""
     count = evaluation.table(root).rows
     parts = [
         Space(evaluation, root, np.arange(start, min(start + _TILE, count))).value(op, year)
         for start in range(0, max(count, 1), _TILE)
     ]
     sizes = [min(_TILE, count - i * _TILE) for i in range(len(parts))]
-    values = np.concatenate([np.broadcast_to(p.values, (n,)) for p, n in zip(parts, sizes, strict=True)])
+    shapes = [(12, n) if op.monthly else (n,) for n in sizes]
+    values = np.concatenate([np.broadcast_to(p.values, s) for p, s in zip(parts, shapes, strict=True)], axis=-1)
     errors = None
     if any(p.errors is not None for p in parts):
-        spread = [np.broadcast_to(0 if p.errors is None else p.errors, (n,)) for p, n in zip(parts, sizes, strict=True)]
-        errors = np.concatenate(spread)
+        raised = [np.int64(0) if p.errors is None else p.errors for p in parts]
+        errors = np.concatenate([np.broadcast_to(e, s) for e, s in zip(raised, shapes, strict=True)], axis=-1)
     return Lanes(values, errors, max(p.bound for p in parts))
 
 
@@ -105,12 +109,17 @@ def _table(columns: Sequence[NDArray], rows: int) -> NDArray[np.int64]:
     return np.stack([np.broadcast_to(c, (rows,)).astype(np.int64) for c in columns], axis=1)
 
 
-def _matched(reduce: np.ufunc, values: NDArray, inside: NDArray[np.int64], outside: NDArray[np.int64]) -> NDArray:
+def _numbered(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same number for rows of both tables that are equal."""
     _, ids = np.unique(np.concatenate([inside, outside]), axis=0, return_inverse=True)
     ids = ids.ravel()
-    own, wanted = ids[: len(inside)], ids[len(inside) :]
+    return ids[: len(inside)], ids[len(inside) :]
+
+
+def _matched(reduce: np.ufunc, values: NDArray, own: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray:
     order = np.argsort(own, kind="stable")
-    starts = np.searchsorted(own[order], np.arange(int(ids.max(initial=-1)) + 2))
+    last = max(int(own.max(initial=-1)), int(wanted.max(initial=-1)))
+    starts = np.searchsorted(own[order], np.arange(last + 2))
     return _segments(reduce, values[order], starts)[wanted]
 
 
