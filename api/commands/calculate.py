@@ -119,6 +119,8 @@ def _tell(terminal: Terminal, done: Calculated) -> None:
         terminal.say("found.counts")
         terminal.table([[code, str(count)] for code, count in sorted(done.counts.items())])
         terminal.print()
+    else:
+        terminal.say("found.none")
     terminal.findings(done.shown)
     if (more := sum(done.counts.values()) - len(done.shown)) > 0:
         terminal.say("found.more", count=more)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from api.republic.columns import columns_of, fixed_columns
 from api.republic.draw import Whole, shares
-from api.republic.institutions import Institutions, institutions_of
-from api.republic.institutions import with_republic as _with_republic
+from api.republic.institutions import Institutions, institutions_of, with_institutions
+from api.republic.limits import with_limits
 from api.republic.scene import Scene
 from engine.norms import Norms
 from engine.number import BLANK
@@ -47,8 +47,10 @@ SIZES = {
 
 
 def with_republic(norms: Norms, size: str, seed: int = SEED) -> Norms:
-    """The norms with the administrators, institutions and programmes of a republic of that size."""
-    return _with_republic(norms, SIZES[size].institutions, seed)
+    """The norms with the administrators, institutions, programmes and limits of a republic of that size."""
+    norms = with_institutions(norms, SIZES[size].institutions, seed)
+    institutions = institutions_of(norms, SIZES[size].institutions, seed)
+    return with_limits(norms, institutions, _positions(SIZES[size], institutions.weights))
 
 
 def republic(size: str, norms: Norms, ruleset: Ruleset, seed: int = SEED) -> Workbook:
@@ -89,9 +91,14 @@ def _offsets(ruleset: Ruleset, form: Form, size: Size, known: tuple[Institutions
         return np.arange(submissions + 1) * MOVES
     weights = np.add.reduceat(institutions.weights, bounds[:-1])
     if form.name in POSITION_FORMS:
-        return _cumulated(1 + shares(size.positions - submissions, weights))
+        return _cumulated(_positions(size, weights))
     others = [f.name for f in ruleset.forms.values() if f.rows.kind == "added" and f.name not in POSITION_FORMS]
     return _cumulated(shares(size.others // len(others), weights))
+
+
+def _positions(size: Size, weights: Whole) -> Whole:
+    """Rows of positions of each submission: one at least."""
+    return 1 + shares(size.positions - len(weights), weights)
 
 
 def _cumulated(counts: Whole) -> Whole:

@@ -96,7 +96,7 @@ def institutions_of(norms: Norms, count: int, seed: int) -> Institutions:
     )
 
 
-def with_republic(norms: Norms, count: int, seed: int) -> Norms:
+def with_institutions(norms: Norms, count: int, seed: int) -> Norms:
     """The same norms with the classifications that a republic of that many institutions needs, added at their ends."""
     lists = dict(norms.classifications)
     missing = ADMINISTRATORS - len(lists["administrator"].codes) if "administrator" in lists else ADMINISTRATORS
