@@ -73,9 +73,8 @@ CellKey = tuple[int, str, str, int, int, int | None]
 
 
 def evaluate(tree: Expr, names: Mapping[str, Value] | None = None) -> Value:
-    """A formula over names, each a single value or a range; a blank result is 0, as in Excel."""
-    value = dereferenced(Evaluator({name.lower(): value for name, value in (names or {}).items()}).argument(tree))
-    return Fraction(0) if value is None else value
+    """A formula over names, each a single value or a range; None is a blank cell, which Excel shows as 0."""
+    return dereferenced(Evaluator({name.lower(): value for name, value in (names or {}).items()}).argument(tree))
 
 
 class Oracle:

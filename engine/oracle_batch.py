@@ -1,8 +1,9 @@
 """Formulas by the line: JSON in, JSON out, for those who compare us with Excel or calculate a few figures.
 
 A line is `{"formula": "=SUM(r)*k", "names": {"r": [[1], [2]], "k": 1.5}}`; a name is a single value or a range as a
-list of rows, `null` a blank cell, `{"error": "#N/A"}` an error. The answer is `{"value": …}`, `{"error": "#DIV/0!"}`, or
-`{"error": "unsupported", "why": …}` where an honest answer cannot be given. A line never stops those after it.
+list of rows, `null` a blank cell, `{"error": "#N/A"}` an error. The answer is `{"value": …}` (`null` for a blank, which
+Excel shows as 0), `{"error": "#DIV/0!"}`, or `{"error": "unsupported", "why": …}` where no honest answer can be given.
+A line never stops those after it.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from engine.formula import parse
-from engine.functions.values import ExcelError, Range, Scalar, UnsupportedError, Value
+from engine.functions.values import ExcelError, Range, Scalar, UnsupportedError, Value, decimal
 from engine.limits import NUMBER_EXPONENT_MAX
 from engine.number import EXCEL_ERRORS
 from engine.oracle import evaluate
 
 WHOLE_MAX = 10**21
 """Whole numbers below this are written with all their digits."""
+EXCEL_DIGITS = 15
+"""Excel knows no more of a number; what follows in a written float is noise of its binary form."""
 
 
 def batch(lines: Iterable[str]) -> Iterator[str]:
@@ -52,7 +55,7 @@ def _decimal(written: str) -> Fraction:
     _, _, exponent = written.upper().partition("E")
     if len(exponent) > 5 or abs(int(exponent or 0)) > NUMBER_EXPONENT_MAX:
         raise ValueError(f"{written} is too large")
-    return Fraction(written)
+    return Fraction(decimal(Fraction(written), EXCEL_DIGITS))
 
 
 def _refused(written: str) -> Fraction:
@@ -66,7 +69,14 @@ def _given(value: object) -> Value:
     rows = tuple(tuple(_single(cell) for cell in row) for row in value)
     if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
         raise ValueError("a range needs rows of one length")
-    return Range(rows)
+    return Range(rows, "cells")
+
+
+def _one_of_several(value: Range) -> dict[str, object]:
+    """An array shows its first value. Of cells Excel shows the one in line with the formula: here none is in line."""
+    if value.origin == "spread" or not value.rows:
+        return _unsupported("several values where one is expected")
+    return {"error": "#VALUE!"} if value.origin == "cells" else _answered(value.rows[0][0])
 
 
 def _single(value: object) -> Scalar:
@@ -82,7 +92,7 @@ def _single(value: object) -> Scalar:
 
 def _answered(value: Value) -> dict[str, object]:
     if isinstance(value, Range):
-        return _answered(value.rows[0][0]) if value.rows else _unsupported("an empty range")
+        return _one_of_several(value)
     if isinstance(value, ExcelError):
         return {"error": value.code}
     if not isinstance(value, Fraction):

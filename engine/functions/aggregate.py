@@ -92,11 +92,9 @@ def countblank(values: Value) -> Fraction:
 def sumproduct(*arrays: Value) -> Fraction:
     """SUMPRODUCT: ranges of one shape, multiplied element by element; what is no number is 0."""
     ranges = [as_range(array) for array in arrays]
+    factors = [[_factor(cell) for cell in range_.cells()] for range_ in ranges]
     _one_shape(ranges)
-    total = Fraction(0)
-    for cells in zip(*(found.cells() for found in ranges), strict=True):
-        total += prod((_factor(cell) for cell in cells), start=Fraction(1))
-    return limited(total)
+    return limited(sum((prod(row, start=Fraction(1)) for row in zip(*factors, strict=True)), Fraction(0)))
 
 
 def countif(range_: Value, wanted: Scalar) -> Fraction:

@@ -35,6 +35,8 @@ def rounddown(x: Scalar, digits: Scalar = None) -> Fraction:
 
 def mround(x: Scalar, multiple: Scalar) -> Fraction:
     """MROUND: the nearest multiple; the two must have one sign."""
+    if any(isinstance(value, bool) for value in (x, multiple)):
+        raise ExcelError("#VALUE!")
     value, step = number(x), number(multiple)
     if not value or not step:
         return Fraction(0)

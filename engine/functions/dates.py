@@ -76,7 +76,8 @@ def edate(start: Scalar, months: Scalar) -> Fraction:
     years, months_ = shifted(years, months_, whole(_not_true(months)))
     if not 1900 <= years <= 9999:
         raise ExcelError("#NUM!")
-    return Fraction(day_of(years, months_, min(days, days_in_month(years, months_))) or 0)
+    first = day_of(years, months_, 1) or 1
+    return Fraction(first - 1 + min(days, days_in_month(years, months_)))
 
 
 def eomonth(start: Scalar, months: Scalar) -> Fraction:

@@ -28,9 +28,8 @@ def datedif(start: Scalar, end: Scalar, unit: Scalar) -> Fraction:
         before = shifted(y1, m1, -1)
         return Fraction(d1 - d0 + (days_in_month(*before) if d1 < d0 else 0))
     if asked == "YD":
-        year = y1 - ((m1, d1) < (m0, d0))
-        birthday = (day_of(year, m0, 1) or 0) + d0 - 1
-        return Fraction(last - birthday)
+        same_day = (day_of(y0 + ((m1, d1) < (m0, d0)), m1, 1) or 0) + d1 - 1
+        return Fraction(same_day - first)
     return Fraction({"Y": months // 12, "M": months, "D": last - first, "YM": months % 12}[asked])
 
 
@@ -46,12 +45,10 @@ def days360(start: Scalar, end: Scalar, european: Scalar = None) -> Fraction:
 
 def yearfrac(start: Scalar, end: Scalar, basis: Scalar = None) -> Fraction:
     """YEARFRAC by basis: 0 is 30/360 of America, 1 real days and years, 2 real/360, 3 real/365, 4 30/360 of Europe."""
-    if any(isinstance(value, bool) for value in (start, end, basis)):
-        raise ExcelError("#VALUE!")
-    how = floor(number(basis))
-    first, last = sorted((day_number(start), day_number(end)))
+    how = floor(_no_truth(basis))
     if not 0 <= how <= 4:
         raise ExcelError("#NUM!")
+    first, last = sorted((_working(start), _working(end)))
     if how == 1:
         return _actual(first, last)
     if how in (2, 3):
@@ -61,8 +58,8 @@ def yearfrac(start: Scalar, end: Scalar, basis: Scalar = None) -> Fraction:
 
 
 def weeknum(day: Scalar, kind: Scalar = Fraction(1)) -> Fraction:
-    """WEEKNUM: week 1 holds 1 January; weeks begin on Sunday (1), Monday (2), Monday to Sunday (11 to 17); 21 is ISO."""
-    serial, how = day_number(day), whole(kind)
+    """WEEKNUM: week 1 holds 1 January; weeks begin on Sunday (1), Monday (2) or by 11 to 17; 21 is ISO."""
+    serial, how = _working(day), whole(kind)
     if how == 21:
         return Fraction(date.fromordinal(EPOCH.toordinal() + serial).isocalendar().week)
     first = {1: 6, 2: 0, 17: 6}.get(how, how - 11)
@@ -89,14 +86,28 @@ def networkdays(start: Scalar, end: Scalar, holidays: Value = None) -> Fraction:
 
 def workday(start: Scalar, count: Scalar, holidays: Value = None) -> Fraction:
     """WORKDAY: so many working days on."""
-    day, left, free = _working(start), int(_no_truth(count)), _holidays(holidays)
-    step = 1 if left > 0 else -1
-    while left:
-        day += step
-        if not 0 <= day <= LAST_DAY:
-            raise ExcelError("#NUM!")
-        left -= step * (weekday_of(day) < WEEKDAYS and day not in free)
+    first, asked, free = _working(start), int(_no_truth(count)), _holidays(holidays)
+    if not asked:
+        return Fraction(first)
+    step = 1 if asked > 0 else -1
+    day = first if weekday_of(first) < WEEKDAYS else _next_workday(first, -step)
+    weeks, rest = divmod(abs(asked), WEEKDAYS)
+    day += step * 7 * weeks
+    for _ in range(rest):
+        day = _next_workday(day, step)
+    for holiday in sorted((each for each in free if weekday_of(each) < WEEKDAYS), key=lambda each: each * step):
+        if first * step < holiday * step <= day * step:
+            day = _next_workday(day, step)
+    if not 0 <= day <= LAST_DAY:
+        raise ExcelError("#NUM!")
     return Fraction(day)
+
+
+def _next_workday(day: int, step: int) -> int:
+    day += step
+    while weekday_of(day) >= WEEKDAYS:
+        day += step
+    return day
 
 
 def _working(value: Scalar) -> int:

@@ -28,33 +28,36 @@ def npv(rate: Scalar, *values: Value) -> Fraction:
 
 def pmt(rate: Scalar, periods: Scalar, present: Scalar, future: Scalar = None, due: Scalar = None) -> Fraction:
     """PMT: the even payment; `due` other than 0 is at the beginning of each period."""
-    each, count = number(rate), number(periods)
+    each, count, now, then = (number(value) for value in (rate, periods, present, future))
     if not count:
         raise ExcelError("#NUM!")
     if not each:
-        return -(number(present) + number(future)) / count
+        return -(now + then) / count
     growth = power(1 + each, count)
-    if growth == 1:
+    divisor = _first(each, due) * (growth - 1)
+    if not divisor:
         raise ExcelError("#NUM!")
-    return -(number(present) * growth + number(future)) * each / (_first(each, due) * (growth - 1))
+    return -(now * growth + then) * each / divisor
 
 
 def pv(rate: Scalar, periods: Scalar, payment: Scalar, future: Scalar = None, due: Scalar = None) -> Fraction:
     """PV: what even payments are worth now."""
-    each, count = number(rate), number(periods)
+    each, count, paid, then = (number(value) for value in (rate, periods, payment, future))
     if not each:
-        return -(number(future) + number(payment) * count)
+        return -(then + paid * count)
     growth = power(1 + each, count)
-    return -(number(future) + number(payment) * _first(each, due) * (growth - 1) / each) / growth
+    if not growth:
+        raise ExcelError("#DIV/0!")
+    return -(then + paid * _first(each, due) * (growth - 1) / each) / growth
 
 
 def fv(rate: Scalar, periods: Scalar, payment: Scalar, present: Scalar = None, due: Scalar = None) -> Fraction:
     """FV: what even payments come to in the end."""
-    each, count = number(rate), number(periods)
+    each, count, paid, now = (number(value) for value in (rate, periods, payment, present))
     if not each:
-        return -(number(present) + number(payment) * count)
+        return -(now + paid * count)
     growth = power(1 + each, count)
-    return -(number(present) * growth + number(payment) * _first(each, due) * (growth - 1) / each)
+    return -(now * growth + paid * _first(each, due) * (growth - 1) / each)
 
 
 def irr(values: Value, guess: Scalar = None) -> Fraction:

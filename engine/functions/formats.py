@@ -54,7 +54,9 @@ def _sections(written: str) -> list[list[Piece]]:
             sections.append([])
         else:
             sections[-1].append(Piece(str(found.lastgroup), found[0]))
-    if len(sections) > 4:
+    unclosed = any(kind == "quoted" and (len(piece) < 2 or piece[-1] != '"') for s in sections for kind, piece in s)
+    misplaced = any(piece.kind == "text" for section in sections[:-1] for piece in section)
+    if len(sections) > 4 or unclosed or misplaced:
         raise ExcelError("#VALUE!")
     return sections
 

@@ -31,10 +31,13 @@ def moment(value: Fraction, section: Pieces) -> str:
     if not any(kind == "date" and written[0] == "s" for kind, written in pieces) and "s" not in _elapsed(pieces):
         seconds = Fraction(floor(seconds))
     day = floor(seconds / 86_400)
-    if not 0 <= day <= LAST_DAY:
+    calendar = any(kind in {"date", "minutes", "half"} for kind, _ in pieces)
+    if calendar and not 0 <= day <= LAST_DAY:
         raise ExcelError("#VALUE!")
+    if seconds < 0:
+        return "-" + "".join(_shown(piece, -day, -seconds, halved=False) for piece in pieces)
     halved = any(kind == "half" for kind, _ in pieces)
-    return "".join(_shown(piece, day, seconds, halved) for piece in pieces)
+    return "".join(_shown(piece, day, seconds, halved=halved) for piece in pieces)
 
 
 def _elapsed(pieces: Pieces) -> str:
@@ -72,7 +75,7 @@ def _month_to_minutes(pieces: list[tuple[str, str]]) -> None:
             return
 
 
-def _shown(piece: tuple[str, str], day: int, seconds: Fraction, halved: bool) -> str:
+def _shown(piece: tuple[str, str], day: int, seconds: Fraction, *, halved: bool) -> str:
     kind, written = piece
     of_day = seconds - day * 86_400
     match kind:

@@ -66,7 +66,6 @@ def _scaled(section: Pieces) -> tuple[Pieces, Fraction, bool]:
     """The section without its commas, what to multiply by, and whether thousands are parted."""
     kinds = [kind for kind, _ in section]
     last = max(i for i, kind in enumerate(kinds) if kind == "digit")
-    first = kinds.index("digit")
     point = kinds.index("point") if "point" in kinds else len(kinds)
     whole_end = max((i for i, kind in enumerate(kinds) if kind == "digit" and i < point), default=len(kinds))
     scale = Fraction(100) ** kinds.count("percent")
@@ -75,13 +74,17 @@ def _scaled(section: Pieces) -> tuple[Pieces, Fraction, bool]:
     for i, piece in enumerate(section):
         if piece[0] != "comma":
             kept.append(piece)
-        elif first < i < whole_end:
-            grouped = True
+        elif not _follows_digit(kinds, i):
+            kept.append(("other", ","))
         elif _touches(kinds, whole_end, i) or _touches(kinds, last, i):
             scale /= 1000
         else:
-            kept.append(("other", ","))
+            grouped |= i < point
     return kept, scale, grouped
+
+
+def _follows_digit(kinds: list[str], place: int) -> bool:
+    return next((kind for kind in reversed(kinds[:place]) if kind != "comma"), "") == "digit"
 
 
 def _touches(kinds: list[str], digit: int, place: int) -> bool:
@@ -145,9 +148,9 @@ def _decimal_slots(digits: str, pieces: list[str]) -> list[str]:
     pattern = "".join(pieces)
     shown = [*digits]
     for i in range(len(pattern) - 1, -1, -1):
-        if shown[i] != "0" or pattern[i] == "0":
+        if digits[i] != "0":
             break
-        shown[i] = "" if pattern[i] == "#" else " "
+        shown[i] = {"0": "0", "#": "", "?": " "}[pattern[i]]
     slots, start = [], 0
     for piece in pieces:
         slots.append("".join(shown[start : start + len(piece)]))

@@ -126,9 +126,7 @@ def _truths(values: Sequence[Value]) -> list[bool]:
     for value in values:
         if isinstance(value, Range):
             found += [truth(cell) for cell in value.cells() if cell is not None and not isinstance(cell, str)]
-        elif isinstance(value, str) and value.upper() not in {"TRUE", "FALSE"}:
-            raise ExcelError("#VALUE!")
-        else:
+        elif not isinstance(value, str) or value.upper() in {"TRUE", "FALSE"}:
             found.append(truth(value))
     if not found:
         raise ExcelError("#VALUE!")

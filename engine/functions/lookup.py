@@ -31,28 +31,32 @@ from engine.functions.values import (
 EXACT, NEXT_SMALLER, NEXT_LARGER, WILDCARD = 0, -1, 1, 2
 
 
-def index(array: Value, row: Scalar = None, column: Scalar = None, area: Scalar = Fraction(1)) -> Value:
+def index(array: Value, row: Scalar = None, *rest: Scalar) -> Value:
     """INDEX: a cell; row or column 0 is the whole of it. Of a single row or column one number is enough."""
     if isinstance(array, ExcelError):
         raise array
     cells = as_range(array)
-    down, across = whole(row), whole(column)
-    if column is None and cells.height == 1 and cells.width > 1:
+    down, across = whole(row), whole(rest[0]) if rest else 0
+    if not rest and cells.height == 1 and cells.width > 1:
         down, across = 1 if down else 0, down
     if down < 0 or across < 0:
         raise ExcelError("#VALUE!")
-    if down > cells.height or across > cells.width or whole(area) != 1:
+    beyond = down > cells.height or across > cells.width or [whole(area) for area in rest[1:]] not in ([], [1])
+    if beyond or (not rest and cells.height > 1 and cells.width > 1):
         raise ExcelError("#REF!")
     rows = cells.rows[down - 1 : down] if down else cells.rows
-    return Range(tuple(line[across - 1 : across] if across else line for line in rows))
+    origin = "cells" if cells.origin == "cells" else "array"
+    return Range(tuple(line[across - 1 : across] if across else line for line in rows), origin)
 
 
-def match(wanted: Scalar, array: Value, mode: Scalar = Fraction(1)) -> Value:
-    """MATCH: the place of a value; 0 exactly, 1 the last not above in a rising list, -1 not below in a falling one."""
+def match(wanted: Scalar, array: Value, *mode: Scalar) -> Value:
+    """MATCH: the place of a value; 0 exactly, 1 the last not above in a rising list, -1 not below in a falling one.
+    Wildcards are looked for in every mode that is written, as Excel's own files show."""
     cells = _line(array)
-    how = number(mode)
+    how = number(mode[0]) if mode else Fraction(1)
+    wild = _first(wanted, cells) if mode and isinstance(wanted, str) and has_wildcard(wanted) else None
     search = _first if how == 0 else _by_halves if how > 0 else _falling
-    return Fraction(_found(search(wanted, cells)) + 1)
+    return Fraction(_found(search(wanted, cells) if wild is None else wild) + 1)
 
 
 def xmatch(wanted: Scalar, array: Value, mode: Scalar = Fraction(0), search: Scalar = Fraction(1)) -> Value:
@@ -121,7 +125,7 @@ def transpose(array: Value) -> Value:
 
 
 def _table_looked_up(wanted: Scalar, table: Range, across: Scalar, near: Scalar) -> Value:
-    place = whole(across)
+    place = _column_number(across)
     if place < 1:
         raise ExcelError("#VALUE!")
     if place > table.width:
@@ -130,6 +134,14 @@ def _table_looked_up(wanted: Scalar, table: Range, across: Scalar, near: Scalar)
     approximate = near is not None and truth(near)
     found = _by_halves(wanted, keys) if approximate else _first(wanted, keys)
     return single(table.rows[_found(found)][place - 1])
+
+
+def _column_number(across: Scalar) -> int:
+    """A column's number; Excel calls whatever is none a broken reference."""
+    try:
+        return whole(across)
+    except ExcelError:
+        raise ExcelError("#REF!") from None
 
 
 def _turned(cells: Range) -> Range:
@@ -154,6 +166,8 @@ def _searched(wanted: Scalar, cells: Sequence[Scalar], mode: int, search: int) -
         raise ExcelError("#VALUE!")
     if mode == WILDCARD and abs(search) == 2:
         raise ExcelError("#VALUE!")
+    if search == 2:
+        return _bisected(wanted, cells, mode)
     if search < 0:
         backwards = _searched(wanted, cells[::-1], mode, -search)
         return None if backwards is None else len(cells) - 1 - backwards
@@ -163,14 +177,36 @@ def _searched(wanted: Scalar, cells: Sequence[Scalar], mode: int, search: int) -
     return _nearest(wanted, cells, -1 if mode == NEXT_SMALLER else 1)
 
 
+def _bisected(wanted: Scalar, cells: Sequence[Scalar], mode: int) -> int | None:
+    """By halves over values of all sorts in Excel's order, the first of equal ones."""
+    low, high = 0, len(cells)
+    while low < high:
+        middle = (low + high) // 2
+        if _ordered(cells[middle]) < _ordered(wanted):
+            low = middle + 1
+        else:
+            high = middle
+    if low < len(cells) and _ordered(cells[low]) == _ordered(wanted):
+        return low
+    if mode == NEXT_SMALLER:
+        return low - 1 if low else None
+    return low if mode == NEXT_LARGER and low < len(cells) else None
+
+
 def _nearest(wanted: Scalar, cells: Sequence[Scalar], side: int) -> int | None:
-    """The first place of the value next to the wanted one, below (-1) or above (1)."""
-    same = [(order(cell), i) for i, cell in enumerate(cells) if kind(cell) is kind(wanted)]
+    """The first place of the value next to the wanted one in Excel's order of all sorts, below (-1) or above (1)."""
+    sought = _ordered(wanted)
+    values = [(_ordered(cell), i) for i, cell in enumerate(cells) if cell is not None and kind(cell) is not ExcelError]
     if side < 0:
-        best = max((value for value, _ in same if value < order(wanted)), default=None)
+        best = max((value for value, _ in values if value < sought), default=None)
     else:
-        best = min((value for value, _ in same if value > order(wanted)), default=None)
-    return next((i for value, i in same if value == best), None)
+        best = min((value for value, _ in values if value > sought), default=None)
+    return next((i for value, i in values if value == best), None)
+
+
+def _ordered(value: Scalar) -> tuple[int, Fraction | str]:
+    """As `order`, but what is blank or an error comes last."""
+    return (3, Fraction(0)) if value is None or isinstance(value, ExcelError) else order(value)
 
 
 def _first(wanted: Scalar, cells: Sequence[Scalar], *, wild: bool = True) -> int | None:
@@ -187,17 +223,22 @@ def _test(wanted: Scalar, *, wild: bool) -> Callable[[Scalar], bool]:
 
 
 def _by_halves(wanted: Scalar, cells: Sequence[Scalar]) -> int | None:
-    """The last place not above the wanted value in a rising list, by Excel's halving."""
+    """The last place not above the wanted value in a rising list. Where the list does not rise this is Excel's answer
+    too: it halves the whole list, and goes on from a middle of another sort to the next of the wanted one's sort."""
     sought: Scalar = Fraction(0) if wanted is None else wanted
-    same = [i for i, cell in enumerate(cells) if kind(cell) is kind(sought)]
-    low, high = 0, len(same)
-    while low < high:
+    low, high = -1, len(cells)
+    while high - low > 1:
         middle = (low + high) // 2
-        if order(cells[same[middle]]) <= order(sought):
-            low = middle + 1
-        else:
+        at = next((i for i in range(middle, high) if kind(cells[i]) is kind(sought)), None)
+        if at is None or order(cells[at]) > order(sought):
             high = middle
-    return same[low - 1] if low else None
+        elif order(cells[at]) < order(sought):
+            low = at
+        else:
+            while at + 1 < high and _test(sought, wild=False)(cells[at + 1]):
+                at += 1
+            return at
+    return low if low >= 0 else None
 
 
 def _falling(wanted: Scalar, cells: Sequence[Scalar]) -> int | None:

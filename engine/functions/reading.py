@@ -1,7 +1,8 @@
 """What Excel understands when a text stands where a number is needed: `"1,000.5"`, `"50%"`, `"2026-01-31"`, `"8:30"`.
 
-Dates are read as English-language Excel does: ISO, month/day/year, and with a month's name. A text that is no number is
-None; whoever asked makes it #VALUE!.
+Dates are read as English-language Excel does: ISO, month/day/year, and with a month's name; where the first number
+can be no month, it is the day. Which signs of currency are understood depends on the country, so none is. A text that
+is no number is None; whoever asked makes it #VALUE!.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fractions import Fraction
 from engine.functions.calendar import MONTHS, day_of
 
 _NUMBER = re.compile(
-    r"([+-]?)\$?([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(E[+-]?\d{1,3})?(%?)", re.IGNORECASE | re.ASCII
+    r"([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(E[+-]?\d{1,3})?(%?)", re.IGNORECASE | re.ASCII
 )
 _PARENTHESES = re.compile(r"\((.+)\)(%?)")
 _MIXED = re.compile(r"([+-]?)(\d+) +(\d{1,5})/(\d{1,5})")
@@ -60,11 +61,11 @@ def time_in_text(written: str) -> Fraction | None:
 
 def _plain(written: str) -> Fraction | None:
     found = _NUMBER.fullmatch(written)
-    if not found or (found[1] and found[2]):
+    if not found:
         return None
-    value = Fraction(found[3].replace(",", "").rstrip(".")) * Fraction(10) ** int((found[4] or "E0")[1:])
-    value = value / 100 if found[5] else value
-    return -value if "-" in found[1] + found[2] else value
+    value = Fraction(found[2].replace(",", "").rstrip(".")) * Fraction(10) ** int((found[3] or "E0")[1:])
+    value = value / 100 if found[4] else value
+    return -value if found[1] == "-" else value
 
 
 def _bracketed(written: str) -> Fraction | None:
@@ -101,13 +102,17 @@ def _year(written: str) -> int:
     return year if len(written) > 2 else year + (2000 if year < _YEAR_TURN else 1900)
 
 
+def _slashed(year: int, first: int, second: int) -> tuple[int, int, int]:
+    return (year, second, first) if first > 12 else (year, first, second)
+
+
 def _named(year: str, month: str, day: str) -> tuple[int, int, int]:
     return _year(year), _MONTH.get(month.upper(), 0), int(day)
 
 
 _DATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[int, int, int]]], ...] = (
     (re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"), lambda m: (int(m[1]), int(m[2]), int(m[3]))),
-    (re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})"), lambda m: (_year(m[3]), int(m[1]), int(m[2]))),
+    (re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})"), lambda m: _slashed(_year(m[3]), int(m[1]), int(m[2]))),
     (re.compile(r"(\d{1,2})[- ]([A-Za-z]{3,9})[-, ] ?(\d{4}|\d{2})"), lambda m: _named(m[3], m[2], m[1])),
     (re.compile(r"([A-Za-z]{3,9}) (\d{1,2}), ?(\d{4}|\d{2})"), lambda m: _named(m[3], m[1], m[2])),
     (re.compile(r"([A-Za-z]{3,9})[- ,]+(\d{4})"), lambda m: _named(m[2], m[1], "1")),

@@ -126,9 +126,9 @@ def exact(one: Scalar, other: Scalar) -> bool:
 def rept(value: Scalar, times: Scalar) -> str:
     """REPT."""
     repeated, count = text(value), whole(times)
-    if count < 0 or len(repeated) * count > TEXT_LENGTH_MAX:
+    if count < 0 or (count and len(repeated) > TEXT_LENGTH_MAX // count):
         raise ExcelError("#VALUE!")
-    return repeated * count
+    return repeated * count if repeated else ""
 
 
 def char(code: Scalar) -> str:

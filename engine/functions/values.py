@@ -9,7 +9,7 @@ raised, so that the first one met is the result.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
@@ -59,9 +59,11 @@ Scalar = Plain | ExcelError
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Rows of values, all of one length."""
+    """Rows of values, all of one length. `origin` is `cells` for a reference, `array` for what was calculated, and
+    `spread` for what came of several cells where one was expected: old workbooks mean the cell in line with them."""
 
     rows: tuple[tuple[Scalar, ...], ...]
+    origin: str = field(compare=False, default="array")
 
     @property
     def height(self) -> int:
@@ -83,7 +85,7 @@ Value = Scalar | Range
 
 def single(value: Scalar) -> Range:
     """A reference to one cell."""
-    return Range(((value,),))
+    return Range(((value,),), "cells")
 
 
 def dereferenced(value: Value) -> Value:
@@ -180,10 +182,11 @@ def elementwise(function: Callable[..., Scalar], arguments: Sequence[Value]) -> 
     if not ranges:
         return function(*arguments)
     height, width = max(r.height for r in ranges), max(r.width for r in ranges)
-    return Range(tuple(
+    rows = tuple(
         tuple(_caught(function, [_at(argument, row, column) for argument in arguments]) for column in range(width))
         for row in range(height)
-    ))
+    )
+    return Range(rows, "array" if all(r.origin == "array" for r in ranges) else "spread")
 
 
 def general(value: Fraction) -> str:
