@@ -133,7 +133,7 @@ class _Matching:
         elif len(parameter.type) == 1 and parameter.type.isalpha():
             self.bind(number, parameter.type, value)
         elif parameter.type == "code":
-            self.bind(number, "code", value)
+            self.code(number, value)
         elif not _fits(parameter.type, value):
             self.refuse(number, value, _FIXED.get(parameter.type, parameter.type))
 
@@ -149,6 +149,16 @@ class _Matching:
             self.refuse(number, value, before)
         else:
             self.bound[letter] = self.judge.with_codes(both)
+
+    def code(self, number: int, value: Judged) -> None:
+        """A code; one written as a text is of the classification of the first. A code of another classification may
+        stand there too: an administrator is above institutions."""
+        first = self.bound.get("code")
+        if value.kind == "text" and value.literal and first is not None:
+            self.judge.with_codes(replace(first, texts=value.texts))
+        elif value.kind != "code":
+            self.refuse(number, value, "code" if first is None else first)
+        self.bound.setdefault("code", value)
 
     def refuse(self, number: int, value: Judged, expected: Judged | str) -> None:
         """An argument of another type."""
@@ -184,7 +194,8 @@ def _by_signature(judge: Judge, node: Call) -> Judged:
             matching.whole(i, value, together)
         if parameter.name.startswith("criteri") and i:
             _criterion(judge, values[i - 1], value)
-    open_values = [value for parameter, value in zip(given, values, strict=True) if not parameter.whole]
+    closes = {i for i, parameter in enumerate(given) if parameter.whole and not judge.population}
+    open_values = [value for i, value in enumerate(values) if i not in closes]
     if given and given[0].name == "range" and signature.result == "u" and "u" not in matching.bound:
         matching.bind(0, "u", values[0])
     result = _result(matching, signature)
