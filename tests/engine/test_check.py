@@ -57,3 +57,16 @@ def test_findings_of_wrong_rulesets(folder: Path) -> None:
 def test_every_wrong_ruleset_has_its_own_findings() -> None:
     assert len(CASES) >= 25
     assert [folder.name for folder in CASES if not judged(folder)[1]] == []
+
+
+def test_rulesets_of_the_house_are_without_errors() -> None:
+    root = HERE.parent.parent
+    loaded, _ = load_norms(root / "norms")
+    read = [load(path) for path in sorted((root / "rulesets").iterdir()) if (path / "ruleset.yaml").is_file()]
+    rulesets = [ruleset for ruleset, _ in read if ruleset]
+    found = [finding for _, findings in read for finding in findings]
+    for ruleset in rulesets:
+        found += check(ruleset, loaded, [other for other in rulesets if other is not ruleset])
+    assert len(rulesets) == len(read) >= 3
+    assert [str(finding) for finding in found if finding.severity == "error"] == []
+    assert all(set(order(ruleset)) == set(dependencies(ruleset)) for ruleset in rulesets)
