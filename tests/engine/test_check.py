@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.check import check
+from engine.check import check, dependencies, order
 from engine.findings import LANGUAGES, Finding, ordered
 from engine.loader import load
 from engine.norms import Norms
