@@ -26,27 +26,45 @@ from engine.outcome import Outcome, by_kernels, by_oracle
 from engine.plan import Key, compile_plan
 from engine.ruleset import Ruleset
 from engine.source import Word
+from engine.workbook import Workbook
 
-__all__ = ["Case", "load_cases", "run_case"]
+__all__ = ["Case", "load_cases", "prepared", "run_case"]
 
 
 def run_case(case: Case, ruleset: Ruleset, norms: Norms) -> list[Finding]:
     """Where either evaluator differs from what the case expects, or from the other; nothing is a passed test."""
-    norms, found = _norms_of(case, norms)
-    found += _unknown_names(case, ruleset)
-    if found:
-        return found
-    ruleset = replace(ruleset, years=case.years)
-    rows = {form: [_given(line) for line in lines] for form, lines in case.forms.items()}
-    workbook, unread = workbook_of(ruleset, norms, case.years, case.header, rows)
-    plan, told = compile_plan(ruleset, norms)
-    if plan is None or unread:
-        told = [each for each in told if each.severity == "error"]
-        return [*(replace(each, place=case.place) for each in unread), *told]
-    workbook = replace(workbook, known=case.known)
-    outcomes = by_kernels(plan, workbook), by_oracle(plan, workbook)
+    found = _unknown_names(case, ruleset)
+    ready = prepared(case, ruleset, norms)
+    if found or ready.workbook is None:
+        return [*found, *ready.found]
+    plan, told = compile_plan(ready.ruleset, ready.norms)
+    if plan is None:
+        return [each for each in told if each.severity == "error"]
+    outcomes = by_kernels(plan, ready.workbook), by_oracle(plan, ready.workbook)
     trials = [_Trial(outcome, expected, year) for outcome in outcomes for year, expected in case.expect.items()]
     return [each for trial in trials for each in trial.differences()] + list(_disagreements(case, *outcomes))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a case gives, ready to be calculated; no workbook where something in it cannot be read."""
+
+    ruleset: Ruleset
+    norms: Norms
+    workbook: Workbook | None
+    found: list[Finding]
+
+
+def prepared(case: Case, ruleset: Ruleset, norms: Norms) -> Prepared:
+    """The ruleset cut to the plan years of a case, the norms with its values, and the workbook that it gives."""
+    ruleset = replace(ruleset, years=case.years)
+    norms, found = _norms_of(case, norms)
+    if found:
+        return Prepared(ruleset, norms, None, found)
+    rows = {form: [_given(line) for line in lines] for form, lines in case.forms.items()}
+    workbook, unread = workbook_of(ruleset, norms, case.years, case.header, rows)
+    found = [replace(each, place=case.place) for each in unread]
+    return Prepared(ruleset, norms, None if found else replace(workbook, known=case.known), found)
 
 
 def _norms_of(case: Case, norms: Norms) -> tuple[Norms, list[Finding]]:

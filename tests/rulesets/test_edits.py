@@ -1,0 +1,61 @@
+"""After any edit of what a ruleset's own tests give, calculating what it reaches is calculating everything."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.case_text import Case, load_cases
+from engine.cases import prepared
+from engine.evaluate import recalculate
+from engine.loader import load
+from engine.norms_loader import load_norms
+from engine.number import SPECIAL
+from engine.plan import compile_plan
+from engine.ruleset import Column, Form
+from engine.workbook import Edit, Table, Workbook
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "tally"]
+CASES = [(folder, case) for folder in FOLDERS for case in load_cases(folder)[0]]
+NORMS = load_norms(ROOT / "norms")[0]
+
+
+@pytest.mark.parametrize(("folder", "case"), CASES, ids=[f"{folder.name}: {case.name}" for folder, case in CASES])
+def test_an_edit_gives_what_calculating_everything_gives(folder: Path, case: Case) -> None:
+    ruleset, _ = load(folder)
+    assert ruleset is not None
+    ready = prepared(case, ruleset, NORMS)
+    assert ready.workbook is not None
+    plan, _ = compile_plan(ready.ruleset, ready.norms)
+    assert plan is not None
+    before, _ = recalculate(plan, ready.workbook)
+    for edit in edits(plan.ruleset.forms.values(), ready.workbook):
+        after, _ = recalculate(plan, before, [edit])
+        fresh, _ = recalculate(plan, replace(after, results=None))
+        assert after.results is not None
+        assert fresh.results is not None
+        for part in ("columns", "checks"):
+            wanted = getattr(fresh.results, part)
+            got = getattr(after.results, part)
+            assert [key for key in wanted if not np.array_equal(got[key], wanted[key])] == [], edit
+
+
+def edits(forms: Iterable[Form], workbook: Workbook) -> Iterator[Edit]:
+    """One edit of each input of the first and last row: another number, a later day, the other truth."""
+    for form in forms:
+        table = workbook.tables[form.name]
+        for column in form.columns.values() if form.rows.kind == "added" and table.rows else ():
+            if column.formula is None and column.type.kind in {"number", "date", "bool"}:
+                yield from (edit(form, column, table, row) for row in {0, table.rows - 1})
+
+
+def edit(form: Form, column: Column, table: Table, row: int) -> Edit:
+    cells = table.columns[column.name]
+    held = int(cells[-1, row] if column.by_year else cells[row])
+    held = 0 if held < SPECIAL else held
+    moved = {"number": held + 100, "date": held + 45, "bool": 1 - held}[column.type.kind]
+    return Edit(0, form.name, column.name, row, moved)
