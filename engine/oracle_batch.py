@@ -35,7 +35,8 @@ def answer(line: str) -> dict[str, object]:
     """The answer to one line."""
     try:
         asked = json.loads(line, parse_float=_decimal, parse_constant=_refused)
-        formula, names = asked["formula"], {str(name): _given(value) for name, value in asked.get("names", {}).items()}
+        names = {str(name): value_of(value) for name, value in asked.get("names", {}).items()}
+        formula = asked["formula"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return _unsupported(f"no request: {error}")
     tree, problems = parse(formula) if isinstance(formula, str) else (None, [])
@@ -62,7 +63,7 @@ def _refused(written: str) -> Fraction:
     raise ValueError(f"{written} is no number")
 
 
-def _given(value: object) -> Value:
+def value_of(value: object) -> Value:
     """A name's value: a list of rows is a range."""
     if not isinstance(value, list):
         return _single(value)

@@ -17,7 +17,7 @@ from engine.functions.values import ExcelError, Scalar, UnsupportedError, genera
 
 _PIECES = re.compile(
     r"""(?P<quoted>"[^"]*"?)|(?P<escaped>\\.|!.)|(?P<space>_.)|(?P<fill>\*.)|(?P<bracket>\[[^\]]*\])
-    |(?P<general>General)|(?P<half>AM/PM|A/P)|(?P<date>y+|m+|d+|h+|s+|e+|b+)|(?P<exponent>E[+-])
+    |(?P<general>General)|(?P<half>AM/PM|A/P)|(?P<exponent>E[+-])|(?P<date>y+|m+|d+|h+|s+|e+|b+)
     |(?P<digit>[0\#?]+)|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<text>@)|(?P<slash>/)|(?P<other>.)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
