@@ -20,11 +20,12 @@ from engine.workbook import Edit, Table, Workbook
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "tally"]
-CASES = [(folder, case) for folder in FOLDERS for case in load_cases(folder)[0]]
+FIRST = {case.place.file: (folder, case) for folder in FOLDERS for case in reversed(load_cases(folder)[0])}
+"""The first case of each file."""
 NORMS = load_norms(ROOT / "norms")[0]
 
 
-@pytest.mark.parametrize(("folder", "case"), CASES, ids=[f"{folder.name}: {case.name}" for folder, case in CASES])
+@pytest.mark.parametrize(("folder", "case"), FIRST.values(), ids=FIRST)
 def test_an_edit_gives_what_calculating_everything_gives(folder: Path, case: Case) -> None:
     ruleset, _ = load(folder)
     assert ruleset is not None
