@@ -6,23 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from importlib import import_module
 
-from api.commands import bench, calculate, check, explain, formula, lines, norms, test
 from api.terminal import OK, USAGE, Terminal, say
 from engine.findings import LANGUAGES
 from engine.nearest import nearest
 
-COMMANDS: dict[str, ModuleType] = {
-    "calculate": calculate,
-    "explain": explain,
-    "check": check,
-    "test": test,
-    "norms": norms,
-    "formula": formula,
-    "lines": lines,
-    "bench": bench,
-}
+COMMANDS = ("calculate", "explain", "check", "test", "norms", "formula", "lines", "bench")
+"""Each a module of `api.commands`, loaded when it is asked for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,13 +24,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if slip:
         sys.stderr.write(slip + "\n")
         return USAGE
+    parser = _parser(language, words)
+    if not words:
+        parser.print_help(sys.stderr)
+        return USAGE
     try:
-        asked = _parser(language).parse_args(words)
+        asked = parser.parse_args(words)
     except SystemExit as left:
         return int(left.code or OK)
     progress = bool(getattr(asked, "progress", False)) or sys.stderr.isatty()
     try:
-        code: int = COMMANDS[asked.command].run(asked, Terminal(asked.lang, asked.json, progress))
+        run = import_module(f"api.commands.{asked.command}").run
+        code: int = run(asked, Terminal(asked.lang, asked.json, progress))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,7 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser(language: str) -> argparse.ArgumentParser:
+def _parser(language: str, words: Sequence[str]) -> argparse.ArgumentParser:
+    """The words that may be said; those of a command only where it is among the words."""
+
     def help_(key: str) -> str:
         return say(f"help.{key}", language).replace("%", "%%")
 
@@ -59,10 +57,11 @@ def _parser(language: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("esep", description=help_("program"), epilog=help_("epilog"))
     parser.add_argument("--lang", choices=LANGUAGES, default=language, help=help_("lang"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, module in COMMANDS.items():
+    for name in COMMANDS:
         about = help_(name)
         command = commands.add_parser(name, parents=[shared], help=about, description=about, epilog=help_("epilog"))
-        module.configure(command, help_)
+        if name in words:
+            import_module(f"api.commands.{name}").configure(command, help_)
     return parser
 
 
@@ -80,7 +79,7 @@ def _unknown_command(words: Sequence[str], language: str) -> str:
     got = words[0] if words else ""
     if not got or got.startswith("-") or got in COMMANDS:
         return ""
-    known = {"got": got, "nearest": nearest(got, list(COMMANDS)) or "--help", "all": ", ".join(COMMANDS)}
+    known = {"got": got, "nearest": nearest(got, COMMANDS) or "--help", "all": ", ".join(COMMANDS)}
     return say("usage.unknown-command", language, **known)
 
 

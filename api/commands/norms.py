@@ -13,7 +13,7 @@ from api.terminal import FOUND, OK, Terminal, finding_as_json
 from engine.explain_numbers import exact_text
 from engine.findings import Finding, finding
 from engine.nearest import nearest
-from engine.norms import Norm, Norms, NormValue, history
+from engine.norms import Norm, Norms, NormValue, current, history
 
 
 def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:
@@ -34,7 +34,8 @@ def run(asked: Namespace, terminal: Terminal) -> int:
         terminal.answer({"findings": [finding_as_json(unknown)]})
         return FOUND
     norm = norms.norms[asked.name]
-    values = [value for value in history(norms, asked.name) if asked.on is None or _in_force(value, asked.on)]
+    kept = _in_force(norm, asked.on) if asked.on else norm.values
+    values = [value for value in history(norms, asked.name) if value in kept]
     terminal.print(f"{norm.name}: {terminal.title(norm.title)}, {terminal.text('norms.unit', unit=norm.unit)}")
     if norm.basis:
         terminal.print(norm.basis)
@@ -55,8 +56,8 @@ def _listed(terminal: Terminal, norms: Norms, found: list[Finding]) -> int:
     return OK
 
 
-def _in_force(value: NormValue, on: date) -> bool:
-    return value.start <= on and (value.end is None or on < value.end)
+def _in_force(norm: Norm, on: date) -> list[NormValue]:
+    return [value for layer in norm.layers for values in layer.values() for value in current(values, on, None)]
 
 
 def _line(terminal: Terminal, norm: Norm, value: NormValue) -> str:
