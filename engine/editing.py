@@ -109,7 +109,8 @@ class _Writing:
         for form in {form for form, _ in self.columns}:
             written = {name: cells for (owner, name), cells in self.columns.items() if owner == form}
             tables[form] = replace(tables[form], columns={**tables[form].columns, **written})
-        return replace(self.before, header={**self.before.header, **self.header}, tables=tables)
+        header = {**self.before.header, **self.header} if self.header else self.before.header
+        return replace(self.before, header=header, tables=tables)
 
     def touched(self) -> Touched:
         """Where cells now differ."""
@@ -119,9 +120,9 @@ class _Writing:
             index = np.array(sorted(reached), dtype=np.int64)
             old, new = self._by_year(self.before.tables[key[0]].columns[key[1]], index), self._by_year(self.columns[key], index)
             rows[key] = index[(old != new).any(axis=0)]
-            cells.append(differing(self.plan, self.before, key, (index, old, new)))
+            cells.append(differing(self.plan, self.before, [key], (index, old[None], new[None])))
         header = {name: np.flatnonzero(cells != self.before.header[name]) for name, cells in self.header.items()}
-        return Touched(rows, header, tuple(found for found in cells if found.rows.size))
+        return Touched(rows, header, tuple(filter(len, cells)))
 
     def _by_year(self, cells: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
         some = cells[..., rows]
@@ -129,14 +130,14 @@ class _Writing:
 
 
 def differing(
-    plan: Plan, workbook: Workbook, key: Key, found: tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]
+    plan: Plan, workbook: Workbook, keys: Sequence[Key], found: tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]
 ) -> Changes:
-    """Where a column's cells of some rows differ; `found` is (rows, before, after), cells as (years, [months,] rows)."""
+    """Where cells of some rows differ; `found` is (rows, before, after), cells as (columns, years, [months,] rows)."""
     rows, old, new = found
     places = np.nonzero(old != new)
-    table = workbook.tables[plan.roots[key[0]]]
+    offsets = workbook.tables[plan.roots[keys[0][0]]].offsets
     at = rows[places[-1]]
-    submissions = np.searchsorted(table.offsets, at, side="right") - 1
-    months = places[1] + 1 if len(places) == 3 else np.zeros(at.size, dtype=np.int64)
-    years = np.array(plan.years)[places[0]]
-    return Changes(*key, submissions, at - table.offsets[submissions], years, months, old[places], new[places])
+    submissions = np.searchsorted(offsets, at, side="right") - 1
+    months = places[2] + 1 if len(places) == 4 else np.zeros(at.size, dtype=np.int64)
+    years = plan.year_numbers[places[1]]
+    return Changes(tuple(keys), places[0], submissions, at - offsets[submissions], years, months, old[places], new[places])

@@ -29,7 +29,7 @@ def recalculate(
     wave = Wave(plan, workbook, after, compiled)
     after = replace(after, results=wave.follow(touched))
     found = findings_of(plan, after, wave.scope)
-    return after, Delta(tuple(wave.columns), wave.lines(after), (*refused, *found))
+    return after, Delta(tuple(wave.cells), wave.lines(after), (*refused, *found))
 
 
 def calculated(plan: Plan, workbook: Workbook, compiled: bool = True) -> Results:
@@ -39,4 +39,4 @@ def calculated(plan: Plan, workbook: Workbook, compiled: bool = True) -> Results
         if any(key not in evaluation.stored for key in plan.kept(group)) or group.checks:
             evaluation.run(group)
     slow = {key: evaluation.slow.check(key) for key in plan.slow_checks}
-    return Results(evaluation.stored, {**evaluation.held, **slow})
+    return Results(evaluation.stored, {**evaluation.held, **slow}, evaluation.known_totals)

@@ -41,7 +41,7 @@ class Evaluation:
         self.submissions = Space(self, SUBMISSION, np.arange(workbook.submissions))
         self.slow = SlowCells(plan, workbook)
         self._inputs: dict[Key, Cells] = {}
-        self._totals: dict[Op, Lanes] = {}
+        self.known_totals: dict[Op, Lanes] = {}
         self._spaces: dict[str, Space] = {}
         self._owners: dict[str, NDArray[np.int64]] = {}
 
@@ -126,9 +126,9 @@ class Evaluation:
 
     def totals(self, op: Op) -> Lanes:
         """(years, submissions) of a total, computed once."""
-        if op not in self._totals:
-            self._totals[op] = row_totals(self, op)
-        return self._totals[op]
+        if op not in self.known_totals:
+            self.known_totals[op] = row_totals(self, op)
+        return self.known_totals[op]
 
     def all_rows(self, root: str) -> Space:
         """All rows of a root as one space."""

@@ -52,8 +52,8 @@ class Fused:
     code: Machine
     allowed: dict[Op, Range]
     fallible: frozenset[Op]
-    known: dict[Op, Sequence[Array]] = field(default_factory=dict)
-    """Arrays that only the plan's own norms decide, kept from run to run."""
+    known: dict[int, tuple[Array, ...]] = field(default_factory=dict)
+    """Arrays that only the plan's own norms decide, by the place of their leaf or table, kept from run to run."""
 
     def run(self, evaluation: Evaluation, rows: int) -> Outcome:
         """All rows of the root."""
@@ -80,9 +80,10 @@ class Fused:
     def fits(self, evaluation: Evaluation) -> bool:
         """Whether what many rows share still lies within what the code was made for."""
         own = evaluation.bound is evaluation.plan.tables
-        shared = [leaf for leaf in self.layout.leaves if not _of_rows(leaf) and not (own and leaf.detail[0] == "uniform")]
-        for leaf in shared:
-            array = self._array(evaluation, leaf)
+        for place, leaf in enumerate(self.layout.leaves):
+            if _of_rows(leaf) or (own and leaf.detail[0] == "uniform"):
+                continue
+            array = self._array(evaluation, place)
             if not within(array, self.allowed[leaf]) or (leaf not in self.fallible and np.isnan(array).any()):
                 return False
         return own or all(within(table_arrays(evaluation, op)[0], self.allowed[op]) for op in self.layout.tables)
@@ -91,18 +92,21 @@ class Fused:
         count = rows.size * len(evaluations)
         padded = np.concatenate([rows, np.repeat(rows[-1:], -count % self.layout.lanes)])
         wanted = [*[rows] * (len(evaluations) - 1), padded]
-        arrays = []
-        for leaf in self.layout.leaves:
-            each = [self._array(evaluation, leaf) for evaluation in evaluations]
-            if _of_rows(leaf):
-                arrays.append(np.concatenate([a.take(w, axis=-1) for a, w in zip(each, wanted, strict=True)], axis=-1))
-            else:
-                shared = len(each) == 1 or leaf.detail[0] == "uniform"
-                arrays.append(each[0] if shared else np.concatenate(each, axis=-1))
+        arrays = [self._beside(place, evaluations, wanted) for place in range(len(self.layout.leaves))]
         out = self._empty(rows.size * (len(evaluations) - 1) + padded.size)
         owners = self._owners_of(evaluations, wanted) if self._owned() else _NO_OWNERS
         self._call(arrays, out, out.again.size, (evaluations[0], owners))
         return Outcome(out.yearly[:, :, :count], out.monthly[:, :, :count], out.again[:count])
+
+    def _beside(self, place: int, evaluations: Sequence[Evaluation], wanted: Sequence[NDArray[np.int64]]) -> Array:
+        """A leaf's array for the wanted rows of each evaluation, side by side."""
+        leaf = self.layout.leaves[place]
+        if leaf.detail[0] == "uniform" or (len(evaluations) == 1 and not _of_rows(leaf)):
+            return self._array(evaluations[0], place)
+        each = [self._array(evaluation, place) for evaluation in evaluations]
+        if _of_rows(leaf):
+            each = [array[..., w] for array, w in zip(each, wanted, strict=True)]
+        return np.ascontiguousarray(each[0] if len(each) == 1 else np.concatenate(each, axis=-1))
 
     def _empty(self, rows: int) -> Outcome:
         monthly = sum(op.monthly for op in self.layout.outputs)
@@ -114,7 +118,8 @@ class Fused:
         self, arrays: Sequence[Array], out: Outcome, rows: int, shared: tuple[Evaluation, NDArray[np.int64]]
     ) -> None:
         evaluation, owners = shared
-        tables = [array for op in self.layout.tables for array in self._kept(evaluation, op, table_arrays)]
+        first = len(self.layout.leaves)
+        tables = [a for i, op in enumerate(self.layout.tables) for a in self._kept(evaluation, first + i, op)]
         yearly, monthly = iter(out.yearly), iter(out.monthly)
         written = [next(monthly) if op.monthly else next(yearly) for op in self.layout.outputs]
         addresses = [a.__array_interface__["data"][0] for a in (*arrays, *tables, *written, owners, out.again)]
@@ -141,19 +146,22 @@ class Fused:
         return np.concatenate([[count * len(evaluations)], *owners])
 
     def _arrays(self, evaluation: Evaluation) -> list[Array]:
-        return [self._array(evaluation, leaf) for leaf in self.layout.leaves]
+        return [self._array(evaluation, place) for place in range(len(self.layout.leaves))]
 
-    def _array(self, evaluation: Evaluation, leaf: Op) -> Array:
-        if leaf.detail[0] != "uniform":
-            return np.ascontiguousarray(leaf_array(evaluation, leaf))
-        return self._kept(evaluation, leaf, lambda e, op: (np.ascontiguousarray(leaf_array(e, op)),))[0]
+    def _array(self, evaluation: Evaluation, place: int) -> Array:
+        leaf = self.layout.leaves[place]
+        if leaf.detail[0] == "uniform":
+            return self._kept(evaluation, place, leaf)[0]
+        return np.ascontiguousarray(leaf_array(evaluation, leaf))
 
-    def _kept(self, evaluation: Evaluation, op: Op, made: Any) -> Sequence[Array]:
-        if evaluation.bound is not evaluation.plan.tables:
-            return tuple(made(evaluation, op))
-        if op not in self.known:
-            self.known[op] = tuple(made(evaluation, op))
-        return self.known[op]
+    def _kept(self, evaluation: Evaluation, place: int, op: Op) -> tuple[Array, ...]:
+        own = evaluation.bound is evaluation.plan.tables
+        if own and place in self.known:
+            return self.known[place]
+        made = (np.ascontiguousarray(leaf_array(evaluation, op)),) if op.kind == "leaf" else table_arrays(evaluation, op)
+        if own:
+            self.known[place] = made
+        return made
 
 
 _NO_OWNERS = np.zeros(1, dtype=np.int64)

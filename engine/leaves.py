@@ -16,7 +16,7 @@ from engine.emit import NotFused
 from engine.lanes import Lanes, to_cells
 from engine.number import SPECIAL
 from engine.plan import Group, Key, Plan
-from engine.ranges import Range
+from engine.ranges import EXACT, Range
 from engine.typed import SUBMISSION, UNIFORM, Op, Traits
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def leaf_array(evaluation: Evaluation, leaf: Op) -> NDArray:
     assert isinstance(op, Op)
     if kind.startswith("rows"):
         return _cells(evaluation, op)
+    if op.kind == "total":
+        return _exact_floats(evaluation.totals(op))
     space = evaluation.uniform if kind == "uniform" else evaluation.submissions
     lanes = 1 if kind == "uniform" else evaluation.workbook.submissions
     years = range(len(evaluation.plan.years) if op.yearly or op.monthly else 1)
@@ -136,8 +138,17 @@ def _cells(evaluation: Evaluation, op: Op) -> NDArray[np.int64]:
     return evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
 
 
+def _exact_floats(totals: Lanes) -> NDArray[np.float64]:
+    """Totals as float64; what float64 cannot hold is NaN, and numpy does the rows that read it."""
+    if totals.bound < EXACT:
+        return totals.values.astype(np.float64)
+    return np.where(np.abs(totals.values) < EXACT, totals.values, np.nan).astype(np.float64)
+
+
 def _floats(lanes: Lanes, moments: int, count: int) -> NDArray[np.float64]:
-    numbers = np.broadcast_to(lanes.values.astype(np.float64), (moments, count))
+    beyond = lanes.bound >= EXACT
+    values = np.where(np.abs(lanes.values) < EXACT, lanes.values, np.nan) if beyond else lanes.values
+    numbers = np.broadcast_to(values.astype(np.float64), (moments, count))
     if lanes.errors is None:
         return numbers
     return np.where(np.broadcast_to(lanes.errors, (moments, count)) != 0, np.nan, numbers)

@@ -25,8 +25,15 @@ def line_moves(plan: Plan, before: Workbook, after: Workbook, changed: Mapping[K
     for form in plan.ruleset.forms.values():
         for rule in form.lines:
             rows = _rows(plan, (form, rule), changed, (before, after))
-            for workbook, sign in ((before, -1), (after, 1)) if rows.size else ():
-                for key, amount in _RuleLines(plan, form, rule, workbook).of(rows):
+            if not rows.size:
+                continue
+            old, new = _RuleLines(plan, form, rule, before), _RuleLines(plan, form, rule, after)
+            if before.header is after.header and not any(text.startswith("=") for text in rule.keys.values()):
+                for key, amount in new.more_than(old, rows):
+                    moves[key] = moves.get(key, 0) + amount
+                continue
+            for lines, sign in ((old, -1), (new, 1)):
+                for key, amount in lines.of(rows):
                     moves[key] = moves.get(key, 0) + sign * amount
     return {key: amount for key, amount in sorted(moves.items()) if amount}
 
@@ -53,6 +60,17 @@ class _RuleLines:
                     texts = {name: cells[y, places[0]] for name, cells in own.items()}
                     yield self._key(submission, year, texts), int(amounts[y, places].sum()) * scale
 
+    def more_than(self, other: _RuleLines, rows: Rows) -> Iterator[tuple[LineKey, int]]:
+        """The differences of two workbooks whose rows stand in the same lines."""
+        scale = 10 ** (2 - (self.form.columns[self.rule.amount].digits or 0))
+        new, old = self._cells(self.rule.amount)[:, rows], other._cells(self.rule.amount)[:, rows]
+        moved = np.where(new < SPECIAL, 0, new) - np.where(old < SPECIAL, 0, old)
+        offsets = self.workbook.tables[self.plan.roots[self.form.name]].offsets
+        for submission, at in _split(np.searchsorted(offsets, rows, side="right") - 1):
+            for year, amount in zip(self.plan.years, moved[:, at].sum(axis=1).tolist(), strict=True):
+                if amount:
+                    yield self._key(submission, year, {}), amount * scale
+
     def _key(self, submission: int, year: int, own: Mapping[str, Any]) -> LineKey:
         return tuple(str(year) if name == "year" else self._part(name, submission, own) for name in DIMENSIONS)
 
@@ -75,7 +93,8 @@ class _RuleLines:
         else:
             assert self.workbook.results is not None
             cells = self.workbook.results.columns[self.form.name, name]
-        return np.broadcast_to(cells, (len(self.plan.years), self.workbook.tables[root].rows))
+        shape = (len(self.plan.years), self.workbook.tables[root].rows)
+        return cells if cells.shape == shape else np.broadcast_to(cells, shape)
 
 
 def _rows(plan: Plan, of: tuple[Form, LineRule], changed: Mapping[Key, Rows], workbooks: tuple[Workbook, Workbook]) -> Rows:

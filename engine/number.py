@@ -53,6 +53,12 @@ def decimal_text(cell: int, digits: int) -> str:
     return ("-" if cell < 0 else "") + (f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole)
 
 
+def plain_text(value: Fraction, digits: int = 34) -> str:
+    """An exact number as plain decimal text without needless zeros; one that does not end is rounded to `digits`."""
+    places = next((n for n in range(digits) if (value * 10**n).denominator == 1), digits)
+    return decimal_text(int(round_half_away(value, places) * 10**places), places)
+
+
 def serial(day: datetime.date) -> int:
     """A date as Excel's serial day."""
     return (day - EPOCH).days

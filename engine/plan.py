@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.check import check
 from engine.dependencies import order
@@ -18,9 +22,9 @@ from engine.formula import Expr
 from engine.kernels import KERNELS
 from engine.lower import Scope, Source, column_op
 from engine.norms import Norms
-from engine.ruleset import Check, Column, Form, Ruleset
+from engine.ruleset import Check, Column, Form, Formula, Ruleset
 from engine.tables import NormTables
-from engine.typed import SUBMISSION, UNIFORM, Op, Unsupported
+from engine.typed import SUBMISSION, UNIFORM, Op, Typed, Unsupported
 
 Key = tuple[str, str]
 """(form, column) or (form, check)."""
@@ -87,9 +91,16 @@ class Plan:
         source = source_of(self.ruleset, self.norms, self.tables)
         return {name: source.root(name) for name in self.ruleset.forms}
 
-    def form(self, name: str) -> Form:
-        """A form by its name."""
-        return self.ruleset.forms[name]
+    def lowered(self, form: str, formula: Formula) -> Typed | None:
+        """The typed form of any formula asked of a form's rows in a year, or None where only the oracle knows it."""
+        key = ("given", form, formula.text)
+        if key not in self.kernels:
+            try:
+                source = source_of(self.ruleset, self.norms, self.tables)
+                self.kernels[key] = Scope(source, self.ruleset.forms[form]).lower(formula.tree)
+            except Unsupported:
+                self.kernels[key] = None
+        return cast(Typed | None, self.kernels[key])
 
     def column(self, key: Key) -> Column:
         """A column's declaration."""
@@ -122,6 +133,18 @@ class Plan:
     def reads(self) -> tuple[Reads, ...]:
         """What each group reads."""
         return tuple(self._reads(group) for group in self.groups)
+
+    @cached_property
+    def year_numbers(self) -> NDArray[np.int64]:
+        """The plan years as an array."""
+        return np.array(self.years, dtype=np.int64)
+
+    @cached_property
+    def total_reads(self) -> dict[Op, frozenset[Key]]:
+        """What each total of the plan reads, down to inputs and kept columns."""
+        ops = [d.op for d in (*self.columns.values(), *self.checks.values()) if d.op is not None]
+        totals = {part for op in ops for part in walk(op) if part.kind == "total"}
+        return {op: (found := self._read_by([op], "")).row | found.wide for op in totals}
 
     def by_row(self, key: Key) -> bool:
         """Whether a check is asked of every row."""

@@ -9,17 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation import Evaluation
 from engine.findings import Cell, Finding, finding
 from engine.limits import FINDINGS_TOLD_MAX
-from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL
+from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, plain_text
 from engine.plan import Key, Plan
 from engine.ruleset import Check
 from engine.slow import SlowCells
-from engine.typed import SUBMISSION
+from engine.space import Space
+from engine.typed import SUBMISSION, Flag, Label, Number, Op, Typed
 from engine.workbook import Cells, Workbook
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
@@ -69,11 +72,15 @@ class Verdicts:
     plan: Plan
     workbook: Workbook
     scope: Scope | None
-    slow: SlowCells = field(init=False)
+    _evaluation: Evaluation = field(init=False)
+    _slow: SlowCells = field(init=False)
     _told: set[tuple[str, int, int, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.slow = SlowCells(self.plan, self.workbook)
+        self._evaluation = Evaluation(self.plan, self.workbook)
+        self._slow = self._evaluation.slow
+        if self.workbook.results is not None:
+            self._evaluation.stored = dict(self.workbook.results.columns)
 
     def tell(self) -> Iterator[Finding]:
         """Findings one by one: blanks, errors, then checks."""
@@ -161,15 +168,48 @@ class Verdicts:
             cell = self._cell((form, name), at, year)
         else:
             cell = Cell(at, form, None, None, self.plan.years[year])
-        given = self._given(check, cell)
+        given = self._given(check, key, at, year)
         texts = {language: _filled(text, given) for language, text in check.message.items()}
         return Finding(name, check.severity, texts, None, cell, given)
 
-    def _given(self, check: Check, cell: Cell) -> dict[str, str]:
+    def _given(self, check: Check, key: Key, at: int, year: int) -> dict[str, str]:
         """The values that a check's message shows, as plain text."""
-        assert cell.year is not None
-        values = self.slow.oracle.given(cell.submission, cell.form, check.name, cell.row, cell.year)
-        return {name: str(value) for name, value in values.items()}
+        root = self.plan.roots[key[0]] if check.by_row else SUBMISSION
+        space = Space(self._evaluation, root, np.array([at]))
+        shown = {}
+        for name, formula in check.given.items():
+            typed = self.plan.lowered(key[0], formula)
+            shown[name] = self._asked(check, key[0], at, year, name) if typed is None else self._text(space, typed, year)
+        return shown
+
+    def _asked(self, check: Check, form: str, at: int, year: int, name: str) -> str:
+        """The same from the oracle, where kernels do not know the formula."""
+        submission, row = self.workbook.tables[self.plan.roots[form]].place(at) if check.by_row else (at, None)
+        value = self._slow.oracle.given(submission, form, check.name, row, self.plan.years[year])[name]
+        return plain_text(value) if isinstance(value, Fraction) else "" if value is None else str(value)
+
+    def _text(self, space: Space, typed: Typed, year: int) -> str:
+        match typed:
+            case Label(text):
+                return text
+            case Number(top, unit, bottom):
+                return self._number(space, (top, unit, bottom), year)
+        found = space.value(typed.op, year)
+        if found.errors is not None and found.errors.flat[0]:
+            return ERROR_OF_CELL[int(found.errors.flat[0])]
+        value = int(found.values.flat[0])
+        if isinstance(typed, Flag):
+            return str(bool(value)).upper()
+        return self.plan.norms.classifications[typed.classification].codes[value] if value >= 0 else ""
+
+    def _number(self, space: Space, number: tuple[Op, Fraction, Op | None], year: int) -> str:
+        top, unit, bottom = number
+        found = [space.value(op, year) for op in (top, bottom) if op is not None]
+        for lanes in found:
+            if lanes.errors is not None and lanes.errors.flat[0]:
+                return ERROR_OF_CELL[int(lanes.errors.flat[0])]
+        value = int(found[0].values.flat[0]) * unit
+        return plain_text(value / int(found[1].values.flat[0]) if len(found) > 1 else value)
 
 
 def _fails(cells: Cells) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ old inputs and the new side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,20 +38,21 @@ class Wave:
         self.checks = dict(before.results.checks)
         self.changed: dict[Key, Rows] = {}
         """Rows of inputs and kept columns that differ."""
-        self.columns: list[Changes] = []
+        self.cells: list[Changes] = []
         self._header: Mapping[str, Rows] = {}
         self._told: dict[str, list[Rows]] = {}
 
     def follow(self, touched: Touched) -> Results:
         """Run what the edits reach, and give the results after them."""
-        self.changed, self._header, self.columns = dict(touched.rows), touched.header, list(touched.cells)
+        self.changed, self._header, self.cells = dict(touched.rows), touched.header, list(touched.cells)
+        self._share_totals(before_header_stays=not any(rows.size for rows in touched.header.values()))
         for group, read in zip(self.plan.groups, self.plan.reads, strict=True):
             rows = self._dirty(group, read)
             if rows.size:
                 self._run(group, rows)
         for key in self.plan.slow_checks:
             self.checks[key] = self.new.slow.check(key)
-        return Results(self.new.stored, self.checks)
+        return Results(self.new.stored, self.checks, self.new.known_totals)
 
     def lines(self, after: Workbook) -> dict[tuple[str, ...], int]:
         """How the budget lines moved."""
@@ -67,6 +68,24 @@ class Wave:
                     self._told.setdefault(self.plan.roots[key[0]], []).append(rows)
         rows = {root: np.unique(np.concatenate(parts)) for root, parts in self._told.items()}
         return Scope(rows, frozenset(self.plan.slow_checks))
+
+    def _share_totals(self, before_header_stays: bool) -> None:
+        """Totals that no edit reaches are known already."""
+        assert self.before.results is not None
+        self.old.known_totals = dict(self.before.results.totals)
+        if before_header_stays:
+            reached = self._downstream()
+            reads = self.plan.total_reads
+            kept = {op: lanes for op, lanes in self.old.known_totals.items() if not reads[op] & reached}
+            self.new.known_totals = kept
+
+    def _downstream(self) -> set[Key]:
+        """Every column that may change: the edited ones, and what groups that read them keep."""
+        reached = {key for key, rows in self.changed.items() if rows.size}
+        for group, read in zip(self.plan.groups, self.plan.reads, strict=True):
+            if (read.row | read.wide) & reached:
+                reached |= set(self.plan.kept(group))
+        return reached
 
     def _dirty(self, group: Group, read: Reads) -> Rows:
         parts = [self.changed[key] for key in read.row if self._reached(key)]
@@ -91,48 +110,53 @@ class Wave:
     def _run(self, group: Group, rows: Rows) -> None:
         kept = self.plan.kept(group)
         if group.slow:
-            self._keep(kept[0], rows, self.new.slow.column(kept[0], rows))
+            new = self.new.slow.column(kept[0], rows)
+            self._keep(kept, rows, self.new.stored[kept[0]][None, ..., rows], new[None])
             return
-        cells, months = self._both(group, rows)
-        for key, found in zip(kept, cells, strict=False):
-            self._keep(key, rows, found)
-        for key, found in zip(group.checks, cells[len(kept) :], strict=True):
+        old, new, months = self._both(group, rows)
+        self._keep(kept, rows, old[: len(kept)], new[: len(kept)])
+        for key, found in zip(group.checks, new[len(kept) :], strict=True):
             if (self.checks[key][:, rows] != found).any():
                 self.checks[key] = self.checks[key].copy()
                 self.checks[key][:, rows] = found
-        for key, (old, new) in months:
-            self._differ(key, rows, old, new)
-        if (cells[: len(kept)] < SPECIAL).any() or (cells[len(kept) :] != 1).any():
+        if months is not None:
+            self._differ(self.plan.monthly(group), rows, *months)
+        if (new[: len(kept)] < SPECIAL).any() or (new[len(kept) :] != 1).any():
             self._told.setdefault(group.root, []).append(rows)
 
-    def _both(self, group: Group, rows: Rows) -> tuple[Cells, Iterator[tuple[Key, tuple[Cells, Cells]]]]:
-        """What the group keeps of these rows now, and its monthly columns before and now."""
+    def _both(self, group: Group, rows: Rows) -> tuple[Cells, Cells, tuple[Cells, Cells] | None]:
+        """What the group keeps of these rows before and now, and its monthly columns before and now."""
         code = fused.compiled(self.new, group, detailed=True) if self.compiled else None
-        monthly = self.plan.monthly(group)
         if code is None:
-            cells = self.new.interpreted(group, rows)
-            return cells, ((key, (self.old.months(key, rows), self.new.months(key, rows))) for key in monthly)
+            months = (self._months(self.old, group, rows), self._months(self.new, group, rows))
+            return self.old.interpreted(group, rows), self.new.interpreted(group, rows), months
         old, new = code.compare(self.old, self.new, rows)
         again = np.flatnonzero(old.again | new.again)
-        if again.size:
-            new.yearly[:, :, again] = self.new.interpreted(group, rows[again])
-        shape = (len(self.plan.years), 12, rows.size)
-        pairs = [(before.reshape(shape), now.reshape(shape)) for before, now in zip(old.monthly, new.monthly, strict=True)]
-        if again.size:
-            for key, (before, now) in zip(monthly, pairs, strict=True):
-                before[..., again] = self.old.months(key, rows[again])
-                now[..., again] = self.new.months(key, rows[again])
-        return new.yearly, iter(list(zip(monthly, pairs, strict=True)))
+        shape = (-1, len(self.plan.years), 12, rows.size)
+        months = (old.monthly.reshape(shape), new.monthly.reshape(shape))
+        for evaluation, out, monthly in ((self.old, old, months[0]), (self.new, new, months[1])):
+            if again.size:
+                out.yearly[:, :, again] = evaluation.interpreted(group, rows[again])
+                monthly[..., again] = self._months(evaluation, group, rows[again])
+        return old.yearly, new.yearly, months if len(months[0]) else None
 
-    def _keep(self, key: Key, rows: Rows, cells: Cells) -> None:
-        old = self.new.stored[key]
-        differs = (old[..., rows] != cells).reshape(-1, rows.size).any(axis=0)
-        if differs.any():
-            self._differ(key, rows, old[..., rows], cells)
-            self.new.stored[key] = old.copy()
-            self.new.stored[key][..., rows] = cells
-            self.changed[key] = rows[differs]
+    def _months(self, evaluation: Evaluation, group: Group, rows: Rows) -> Cells:
+        months = [evaluation.months(key, rows) for key in self.plan.monthly(group)]
+        return np.array(months, dtype=np.int64).reshape(-1, len(self.plan.years), 12, rows.size)
 
-    def _differ(self, key: Key, rows: Rows, old: NDArray[Any], new: NDArray[Any]) -> None:
-        if (old != new).any():
-            self.columns.append(differing(self.plan, self.new.workbook, key, (rows, old, new)))
+    def _keep(self, keys: Sequence[Key], rows: Rows, old: Cells, new: Cells) -> None:
+        differs = old != new
+        if not differs.any():
+            return
+        self._differ(keys, rows, old, new)
+        for i, key in enumerate(keys):
+            places = differs[i].reshape(-1, rows.size).any(axis=0)
+            if places.any():
+                self.new.stored[key] = self.new.stored[key].copy()
+                self.new.stored[key][..., rows] = new[i]
+                self.changed[key] = rows[places]
+
+    def _differ(self, keys: Sequence[Key], rows: Rows, old: NDArray[Any], new: NDArray[Any]) -> None:
+        found = differing(self.plan, self.new.workbook, keys, (rows, old, new))
+        if len(found):
+            self.cells.append(found)

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.findings import Finding
+from engine.lanes import Lanes
+from engine.typed import Op
 
 Cells = NDArray[np.int64]
 """See `engine.number`; a text column has dtype object and holds str or None."""
@@ -50,6 +52,8 @@ class Results:
     checks: Mapping[tuple[str, str], Cells]
     """(form, check) → (years, rows) or, asked once of the form, (years, submissions): 1 where it holds, 0 where not,
     an error cell where it could not be asked."""
+    totals: Mapping[Op, Lanes] = field(default_factory=dict, repr=False, compare=False)
+    """Totals that were computed on the way, so that an edit computes again only those that it reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Cells of one column that differ after an edit, as arrays of one length; months are 0 in a yearly column."""
+    """Cells that differ after an edit, as arrays of one length; `months` are 0 in a yearly column."""
 
-    form: str
-    column: str
+    keys: tuple[tuple[str, str], ...]
+    """(form, column) of the columns that `columns` counts."""
+    columns: NDArray[np.int64]
     submissions: NDArray[np.int64]
     rows: NDArray[np.int64]
     """Each counted inside its submission."""
@@ -111,22 +116,38 @@ class Changes:
     before: NDArray
     after: NDArray
 
+    def __len__(self) -> int:
+        return self.rows.size
+
     def __iter__(self) -> Iterator[Change]:
-        moments = zip(self.submissions.tolist(), self.rows.tolist(), self.years.tolist(), self.months.tolist(), strict=True)
-        values = zip(self.before.tolist(), self.after.tolist(), strict=True)
-        for (submission, row, year, month), (before, after) in zip(moments, values, strict=True):
-            yield Change(submission, self.form, self.column, row, year, month or None, before, after)
+        cells = (self.columns, self.submissions, self.rows, self.years, self.months, self.before, self.after)
+        for column, submission, row, year, month, before, after in zip(*(c.tolist() for c in cells), strict=True):
+            yield Change(submission, *self.keys[column], row, year, month or None, before, after)
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
     """What an edit did: the cells that truly changed, the lines that moved, and what there is to tell of what ran."""
 
-    columns: tuple[Changes, ...]
+    cells: tuple[Changes, ...]
     lines: Mapping[tuple[str, ...], int]
     """line key → amount in tiyn after minus before, where that is not 0"""
     findings: tuple[Finding, ...]
 
     def changes(self) -> Iterator[Change]:
         """The changed cells one by one."""
-        return (change for column in self.columns for change in column)
+        return (change for part in self.cells for change in part)
+
+
+def only(workbook: Workbook, submission: int) -> Workbook:
+    """One submission of a workbook as a workbook of its own, without results."""
+    header = {name: cells[submission : submission + 1] for name, cells in workbook.header.items()}
+    tables = {name: _rows_of(table, submission) for name, table in workbook.tables.items()}
+    return Workbook(workbook.years, header, tables, workbook.known)
+
+
+def _rows_of(table: Table, submission: int) -> Table:
+    first, last = int(table.offsets[submission]), int(table.offsets[submission + 1])
+    columns = {name: np.ascontiguousarray(cells[..., first:last]) for name, cells in table.columns.items()}
+    previous = {name: cells[first:last] for name, cells in table.previous.items()}
+    return Table(np.array([0, last - first]), columns, previous)
