@@ -70,11 +70,15 @@ class Block:
 
 
 def explain(ruleset: Ruleset, norms: Norms, workbook: Workbook, cell: Cell) -> Step:
-    """The story of a cell that has a column, a row and a year; a monthly one without a month is told for all twelve."""
+    """The story of a cell that has a column, a row and a year; a monthly one without a month is told for all twelve.
+    What a recalculated workbook holds is not calculated again, but for the formulas that are told."""
     assert cell.column is not None
     assert cell.row is not None
     assert cell.year is not None
-    explainer = _Explainer(Oracle(ruleset, norms, workbook), cell.submission)
+    oracle = Oracle(ruleset, norms, workbook)
+    if workbook.results is not None:
+        oracle.recalled = {key: cells for key, cells in workbook.results.columns.items() if cells.ndim == 2}
+    explainer = _Explainer(oracle, cell.submission)
     column = ruleset.forms[cell.form].columns[cell.column]
     if column.per_month and cell.month is None:
         reads = [Read(cell.form, cell.column, cell.row, cell.year, month, None) for month in range(1, 13)]
@@ -145,7 +149,9 @@ class _Explainer:
     def _leaf(self, read: Read, column: Column) -> Step:
         months = (read.month,) if read.month else ()
         value, error = cell_value(read.value, column), isinstance(read.value, ExcelError)
-        return Step(read.form, column, read.row, read.year, months, value, error, self._title(read.value, column))
+        formula = column.formula.text if column.formula else None
+        title = self._title(read.value, column)
+        return Step(read.form, column, read.row, read.year, months, value, error, title, formula)
 
     def _norms(self, uses: Sequence[NormUse]) -> Iterable[NormStep]:
         norms, known = self.oracle.norms, self.oracle.workbook.known

@@ -62,7 +62,9 @@ class _Teller:
     def _head(self, step: Step) -> str:
         unit = _unit(step.column.type.unit) if step.column.type.kind == "number" and not step.error else ""
         title = f" ({self._title(step.title)})" if step.title else ""
-        sentence = "cell-months" if not step.value else "input" if step.formula is None else "cell"
+        sentence = "cell" if step.value else "cell-months"
+        if step.formula is None:
+            sentence = "input-error" if step.error else "input"
         where = {"column": self._column(step.column.title, step.column.name), "form": self._form(step.form)}
         return self._say(
             sentence, **where, row=str(step.row + 1), when=self._when(step), value=step.value + unit + title
@@ -83,7 +85,7 @@ class _Teller:
             "" if block.total is None else self._say("block-total", total=block.total + _unit(block.column.type.unit))
         )
         errors = self._say("block-errors", errors=str(block.errors)) if block.errors else ""
-        yield depth, " ".join(filter(None, [self._say("block", **where, **rows), total, errors]))
+        yield depth, " ".join(filter(None, [self._say("block", **where, **rows), errors, total]))
         for step in block.first:
             yield depth + 1, self._head(step)
 

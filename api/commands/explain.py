@@ -11,6 +11,7 @@ from typing import Any
 from api.commands.calculate import prepared
 from api.republic import SIZES
 from api.terminal import FOUND, OK, Terminal, finding_as_json
+from engine.evaluate import recalculate
 from engine.explain import DEPTH_MAX, Block, NormStep, Step, explain
 from engine.explain_numbers import exact_text
 from engine.explain_words import sentences
@@ -48,6 +49,8 @@ def run(asked: Namespace, terminal: Terminal) -> int:
     cell = _Choice(plan, workbook).cell(address)
     if isinstance(cell, Finding):
         return _refused(terminal, [cell])
+    with terminal.stage("calculate"):
+        workbook, _ = recalculate(plan, workbook)
     step = explain(plan.ruleset, plan.norms, workbook, cell)
     for depth, sentence in sentences(step, plan.ruleset, terminal.language):
         if depth <= asked.depth:

@@ -19,7 +19,7 @@ Whole = NDArray[np.int64]
 class Draw:
     """A stream of chance for one purpose."""
 
-    def __init__(self, seed: int, *purpose: str):
+    def __init__(self, seed: int, *purpose: str) -> None:
         self._words = PCG64(SeedSequence([seed, *(crc32(word.encode()) for word in purpose)]))
 
     def below(self, bound: int | Whole, size: int) -> Whole:

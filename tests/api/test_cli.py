@@ -287,7 +287,7 @@ def test_lines_are_written_whole(demo: dict[str, Any], capsys: pytest.CaptureFix
 
 
 def _sheet(path: Path) -> pandas.DataFrame:
-    heads, *rows = openpyxl.load_workbook(path, read_only=True).active.values
+    heads, *rows = openpyxl.load_workbook(path).active.values
     return pandas.DataFrame([list(row) for row in rows], columns=list(heads))
 
 
