@@ -1,6 +1,6 @@
 """Functions of a population: every row of a form in one submission; the result is this row's.
 
-A row whose value is an error does not count for the others, and has that error itself.
+A row whose value is an error does not count for the others; where its own value is needed, it has that error itself.
 """
 
 from __future__ import annotations
@@ -77,7 +77,6 @@ def distribute(context: Context, args: Sequence[Expr]) -> Value:
 def _values_alike(context: Context, args: Sequence[Expr]) -> list[Fraction]:
     """The values of the rows that have this row's `by`, those in error left out."""
     values, here = context.population(args[0]), context.position()
-    number(values[here])
     groups: list[Scalar] = context.population(args[1]) if len(args) > 1 else [None] * len(values)
     own = scalar(groups[here])
     return [
