@@ -14,7 +14,7 @@ from api.lines_file import write_lines
 from api.republic import SIZES, republic, with_republic
 from api.terminal import FOUND, OK, Terminal, finding_as_json, grouped
 from engine.evaluate import recalculate
-from engine.findings import Finding, has_errors
+from engine.findings import Finding, finding, has_errors
 from engine.lines import Lines, lines_of, roll_up
 from engine.number import decimal_text
 from engine.plan import Plan, compile_plan
@@ -74,6 +74,8 @@ def prepared(terminal: Terminal, size: str, ruleset_name: str) -> tuple[Plan | N
         ruleset, slips = load_ruleset(ruleset_name)
         found = [*found, *slips]
         plan, judged = compile_plan(ruleset, norms) if ruleset and not has_errors(found) else (None, [])
+    if plan is not None and not {"institution", "administrator"} & set(plan.ruleset.header):
+        return None, None, [finding("ruleset-of-nobody", ruleset=ruleset_name)]
     if plan is None:
         return None, None, [one for one in [*found, *judged] if one.severity == "error"]
     with terminal.stage("republic"):
@@ -110,10 +112,12 @@ def _tell(terminal: Terminal, done: Calculated) -> None:
     years = f"{ruleset.years[0]}–{ruleset.years[-1]}"
     terminal.say("calculate.title", **facts, rows=grouped(str(rows)), years=years)
     terminal.say("calculate.training")
-    for dimension in TOTALS[:-1]:
+    for dimension in TOTALS[:-1] if len(done.lines) else ():
         terminal.print()
         terminal.say("calculate.by", dimension=terminal.text(f"dimension.{dimension}"))
         terminal.table(_table(terminal, done, dimension))
+    if not len(done.lines):
+        terminal.say("calculate.no-lines")
     terminal.print()
     if done.counts:
         terminal.say("found.counts")
@@ -121,12 +125,21 @@ def _tell(terminal: Terminal, done: Calculated) -> None:
         terminal.print()
     else:
         terminal.say("found.none")
-    terminal.findings(done.shown)
+    for one in done.shown:
+        terminal.print(f"{_institution(done, one)} {terminal.finding(one)}".lstrip())
     if (more := sum(done.counts.values()) - len(done.shown)) > 0:
         terminal.say("found.more", count=more)
     stages = ", ".join(f"{terminal.text(f'stage.{name}')} {took:.2f}" for name, took in terminal.seconds.items())
     terminal.say("calculate.time", seconds=f"{sum(terminal.seconds.values()):.2f}", stages=stages)
     terminal.say("calculate.digest", digest=done.digest)
+
+
+def _institution(done: Calculated, one: Finding) -> str:
+    """Whose submission a finding is about: its institution, or the administrator where that is who fills it in."""
+    header = done.workbook.header
+    name = "institution" if "institution" in header else "administrator"
+    listed = done.plan.norms.classifications[name].codes
+    return listed[int(header[name][one.cell.submission])] if one.cell else ""
 
 
 def _table(terminal: Terminal, done: Calculated, dimension: str) -> list[list[str]]:
@@ -166,8 +179,12 @@ def _as_json(terminal: Terminal, size: str, done: Calculated) -> dict[str, Any]:
         "currency": "KZT",
         "totals": {dimension: _totals(done.lines, dimension) for dimension in TOTALS},
         "incomplete": {dimension: _incomplete(done.lines, dimension) for dimension in TOTALS},
-        "findings": {"counts": dict(done.counts), "first": [finding_as_json(one) for one in done.shown]},
+        "findings": {"counts": dict(done.counts), "first": [_finding(done, one) for one in done.shown]},
     }
+
+
+def _finding(done: Calculated, one: Finding) -> dict[str, Any]:
+    return {"of": _institution(done, one), **finding_as_json(one)}
 
 
 def _totals(lines: Lines, dimension: str) -> dict[str, Any]:

@@ -67,14 +67,13 @@ def republic(size: str, norms: Norms, ruleset: Ruleset, seed: int = SEED) -> Wor
 
 
 def _bounds(ruleset: Ruleset, institutions: Institutions) -> Whole:
-    """Which institutions each submission speaks for: one, those of an administrator, or all."""
+    """Which institutions each submission speaks for: one, or those of an administrator."""
     count = len(institutions.codes)
     if "institution" in ruleset.header:
         return np.arange(count + 1)
-    if "administrator" in ruleset.header:
-        owners = institutions.administrators
-        return np.array([i for i in range(count) if i == 0 or owners[i] != owners[i - 1]] + [count])
-    return np.array([0, count])
+    assert "administrator" in ruleset.header, "institutions or administrators fill in what a republic has"
+    owners = institutions.administrators
+    return np.array([i for i in range(count) if i == 0 or owners[i] != owners[i - 1]] + [count])
 
 
 def _offsets(ruleset: Ruleset, form: Form, size: Size, known: tuple[Institutions, Whole]) -> Whole:

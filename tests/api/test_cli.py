@@ -6,6 +6,7 @@ import json
 import string
 import sys
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import yaml
 
 from api import cli
 from api.commands import bench
+from api.republic import limits
 from api.terminal import FOUND, OK, USAGE, grouped, texts
 
 HERE = Path(__file__).parent
@@ -305,6 +307,28 @@ def test_the_same_republic_has_the_same_digest(demo: dict[str, Any], capsys: pyt
     out = Answer(capsys, "calculate", "--lang", "ru").out
     assert f"Дайджест: {demo['digest']}" in out
     assert "Учебный набор" in out
+
+
+def test_findings_name_the_institution_and_are_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "POSTS_A_ROW", Fraction(1))
+    answer = Answer(capsys, "calculate", "--show", "2", "--json")
+    found = answer.json["findings"]
+    assert (answer.code, len(found["first"])) == (FOUND, 2)
+    assert set(found["counts"]) == {"staff-limit"}
+    assert found["first"][0]["of"].startswith("1")
+    assert {"actual", "limit"} == set(found["first"][0]["facts"])
+    out = Answer(capsys, "calculate", "--show", "1", "--lang", "en").out
+    assert f"{found['first'][0]['of']} pay_civil_employees@2026: error staff-limit: " in out
+    assert f"{found['counts']['staff-limit'] - 1} more findings." in out
+
+
+def test_a_ruleset_without_lines_says_so_and_one_of_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    schedule = Answer(capsys, "calculate", "--ruleset", "staff-schedule", "--lang", "en")
+    assert (schedule.code, "no lines" in schedule.out, "No findings." in schedule.out) == (OK, True, True)
+    law = Answer(capsys, "calculate", "--ruleset", "budget-law", "--json")
+    assert (law.code, law.json["findings"]["first"][0]["code"]) == (FOUND, "ruleset-of-nobody")
 
 
 # Why a figure is what it is
