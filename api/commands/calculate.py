@@ -97,6 +97,11 @@ def calculate(terminal: Terminal, plan: Plan, workbook: Workbook, show: int) -> 
     return Calculated(plan, workbook, lines, counts, shown, digested)
 
 
+def speaker(workbook: Workbook) -> str:
+    """Who fills in a submission: its institution, or where the header has none, its administrator."""
+    return "institution" if "institution" in workbook.header else "administrator"
+
+
 def _failed(done: Calculated) -> bool:
     """Whether a finding is an error: of the engine's, or of a check that its ruleset calls one."""
     severity = {
@@ -135,11 +140,10 @@ def _tell(terminal: Terminal, done: Calculated) -> None:
 
 
 def _institution(done: Calculated, one: Finding) -> str:
-    """Whose submission a finding is about: its institution, or the administrator where that is who fills it in."""
-    header = done.workbook.header
-    name = "institution" if "institution" in header else "administrator"
+    """Whose submission a finding is about."""
+    name = speaker(done.workbook)
     listed = done.plan.norms.classifications[name].codes
-    return listed[int(header[name][one.cell.submission])] if one.cell else ""
+    return listed[int(done.workbook.header[name][one.cell.submission])] if one.cell else ""
 
 
 def _table(terminal: Terminal, done: Calculated, dimension: str) -> list[list[str]]:

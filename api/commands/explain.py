@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from api.commands.calculate import prepared
+from api.commands.calculate import prepared, speaker
 from api.republic import SIZES
 from api.terminal import FOUND, OK, Terminal, finding_as_json
 from engine.evaluate import recalculate
@@ -126,10 +126,11 @@ class _Choice:
         return Cell(submission, form, column, row - 1, year, month)
 
     def _submission(self, institution: str | None) -> int | Finding:
-        if institution is None or "institution" not in self.workbook.header:
+        if institution is None:
             return 0
-        listed = self.plan.norms.classifications["institution"]
-        codes = [listed.codes[position] for position in self.workbook.header["institution"]]
+        name = speaker(self.workbook)
+        listed = self.plan.norms.classifications[name]
+        codes = [listed.codes[position] for position in self.workbook.header[name]]
         if institution not in codes:
             return finding("institution-unknown", got=institution, nearest=nearest(institution, codes))
         return codes.index(institution)
@@ -140,10 +141,9 @@ def _unknown(what: str, got: str, known: Collection[str]) -> Finding:
     return finding("cell-unknown", what=what, got=got, nearest=nearest(got, known), known=told)
 
 
-def _institution(plan: Plan, workbook: Workbook, submission: int) -> str | None:
-    if "institution" not in workbook.header:
-        return None
-    return plan.norms.classifications["institution"].codes[int(workbook.header["institution"][submission])]
+def _institution(plan: Plan, workbook: Workbook, submission: int) -> str:
+    name = speaker(workbook)
+    return plan.norms.classifications[name].codes[int(workbook.header[name][submission])]
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -177,17 +177,14 @@ def test_cases_of_a_ruleset_are_run(capsys: pytest.CaptureFixture[str], tmp_path
 
 
 def _spoilt_ruleset(folder: Path) -> str:
-    """The law on the budget with a case that expects another figure."""
+    """The law on the budget with a case that expects a finding where nothing was entered."""
     for path in (ROOT / "rulesets" / "budget-law").rglob("*.yaml"):
         copy = folder / path.relative_to(ROOT / "rulesets" / "budget-law")
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    case = folder / "tests" / "fiscal-rules.yaml"
-    text = case.read_text(encoding="utf-8")
-    at = next(i for i, sign in enumerate(text) if sign.isdigit() and "expect:" in text[:i] and text[i - 1] == " ")
-    year = text.index(":", at)
-    figure = next(i for i in range(year, len(text)) if text[i].isdigit())
-    case.write_text(text[:figure] + str((int(text[figure]) + 1) % 10) + text[figure + 1 :], encoding="utf-8")
+    given = "{cycle: 2026-2026, header: {law: a, edition: b}}"
+    case = f"name: spoilt\ngiven: {given}\nexpect: {{2026: {{findings: [deficit-as-stated]}}}}\n"
+    (folder / "tests" / "spoilt.yaml").write_text(case, encoding="utf-8")
     return str(folder)
 
 
@@ -363,6 +360,12 @@ def test_a_monthly_column_without_a_month_is_told_for_all(capsys: pytest.Capture
     cell = Answer(capsys, "explain", "--column", "seniority", "--json").json["cell"]
     parts = cell["parts"] if cell["value"] == "" else [cell]
     assert sorted(month for part in parts for month in part["months"]) == list(range(1, 13))
+
+
+def test_where_administrators_fill_in_their_code_finds_the_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("explain", "positions.fund", "--ruleset", "staff-schedule", "--institution", "225", "--json")
+    told = Answer(capsys, *words).json
+    assert (told["institution"], told["cell"]["column"]) == ("225", "fund")
 
 
 def test_a_whole_column_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
