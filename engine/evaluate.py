@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.editing import edited
-from engine.evaluation import Evaluation
+from engine.evaluation import Evaluation, Spare
 from engine.plan import Plan
 from engine.verdicts import findings_of
 from engine.wave import Wave
@@ -32,9 +32,9 @@ def recalculate(
     return after, Delta(tuple(wave.cells), wave.lines(after), (*refused, *found))
 
 
-def calculated(plan: Plan, workbook: Workbook, compiled: bool = True) -> Results:
+def calculated(plan: Plan, workbook: Workbook, compiled: bool = True, spare: Spare | None = None) -> Results:
     """Everything that is kept, computed from the inputs."""
-    evaluation = Evaluation(plan, workbook, compiled)
+    evaluation = Evaluation(plan, workbook, compiled, spare)
     for group in plan.groups:
         if any(key not in evaluation.stored for key in plan.kept(group)) or group.checks:
             evaluation.run(group)

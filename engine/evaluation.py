@@ -25,12 +25,16 @@ from engine.workbook import Cells, Table, Workbook
 
 _TILE = 8192
 
+Spare = dict[Group, fused.Outcome]
+"""Arrays of an earlier calculation of the same size that nobody looks at any more, to be written over: for who calculates
+again and again, since fresh memory costs more than the arithmetic."""
+
 
 class Evaluation:
     """The state of one calculation; made, asked, thrown away."""
 
-    def __init__(self, plan: Plan, workbook: Workbook, compiled: bool = True):
-        self.plan, self.workbook, self.compiled = plan, workbook, compiled
+    def __init__(self, plan: Plan, workbook: Workbook, compiled: bool = True, spare: Spare | None = None) -> None:
+        self.plan, self.workbook, self.compiled, self.spare = plan, workbook, compiled, spare
         known = workbook.known
         self.bound = plan.tables if known is None else NormTables(plan.norms, plan.ruleset.years, known)
         self.stored: dict[Key, Cells] = {}
@@ -62,7 +66,9 @@ class Evaluation:
         if code is None:
             cells = self.interpreted(group, np.arange(rows))
         else:
-            out = code.run(self, rows)
+            out = code.run(self, rows, None if self.spare is None else self.spare.get(group))
+            if self.spare is not None:
+                self.spare[group] = out
             cells, again = out.yearly, np.flatnonzero(out.again)
             if again.size:
                 cells[:, :, again] = self.interpreted(group, again)

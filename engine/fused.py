@@ -55,11 +55,11 @@ class Fused:
     known: dict[int, tuple[Array, ...]] = field(default_factory=dict)
     """Arrays that only the plan's own norms decide, by the place of their leaf or table, kept from run to run."""
 
-    def run(self, evaluation: Evaluation, rows: int) -> Outcome:
-        """All rows of the root."""
+    def run(self, evaluation: Evaluation, rows: int, spare: Outcome | None = None) -> Outcome:
+        """All rows of the root, written over `spare` where that has the size."""
         arrays = self._arrays(evaluation)
         whole = rows - rows % self.layout.lanes
-        out = self._empty(rows)
+        out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
         owners = self._owners(evaluation) if self._owned() else _NO_OWNERS
         self._call(arrays, out, whole, (evaluation, owners))
         if whole < rows:

@@ -251,6 +251,8 @@ def _arithmetic(kind: str, a: Op, b: Op) -> Op:
         return constant(x + y if kind == "add" else x - y)
     elif y == 0:
         return a
+    elif x == 0 and kind == "add":
+        return b
     return Op(kind, (a, b))
 
 
