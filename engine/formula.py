@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from engine.formula_languages import Writing, writing
 from engine.formula_tokens import BrokenError, FormulaProblem, Span, Token, is_a1, number, tokens, without_file_prefix
 from engine.limits import FORMULA_DEPTH_MAX, FORMULA_HEIGHT_MAX, FORMULA_LENGTH_MAX, NUMBER_EXPONENT_MAX
 
@@ -123,12 +124,13 @@ _LEVEL = {op: level for level, ops in enumerate(LEVELS) for op in ops}
 _PERCENT, _SIGN, _ATOM = len(LEVELS), len(LEVELS) + 1, len(LEVELS) + 2
 
 
-def parse(text: str) -> tuple[Expr | None, list[FormulaProblem]]:
-    """A formula's tree, or None and why not. The leading `=` may be left out; no text makes it raise."""
+def parse(text: str, language: str = "en") -> tuple[Expr | None, list[FormulaProblem]]:
+    """A formula's tree, or None and why not. The leading `=` may be left out; no text makes it raise. `language` (kk,
+    ru or en) is the one it is written in."""
     if len(text) > FORMULA_LENGTH_MAX:
         return None, [FormulaProblem("formula-too-long", (0, 0), str(len(text)), str(FORMULA_LENGTH_MAX))]
     try:
-        parser = _Parser(text)
+        parser = _Parser(text, writing(language))
         tree = parser.whole()
     except BrokenError as broken:
         return None, [broken.problem]
@@ -137,9 +139,9 @@ def parse(text: str) -> tuple[Expr | None, list[FormulaProblem]]:
     return (None if parser.problems else tree), parser.problems
 
 
-def print_formula(expr: Expr) -> str:
-    """The canonical text of a tree, with its `=`."""
-    return "=" + _printed(expr, 0)
+def print_formula(expr: Expr, language: str = "en") -> str:
+    """The text of a tree, with its `=`; the English one is the canonical text that is stored."""
+    return "=" + _printed(expr, 0, writing(language))
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
@@ -177,9 +179,10 @@ def height(expr: Expr) -> int:
 class _Parser:
     """Precedence climbing over tokens; `problems` are those that do not stop the reading."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, how: Writing) -> None:
         blank = len(text) - len(text.lstrip())
-        self.tokens = tokens(text, blank + text.startswith("=", blank))
+        self.writing = how
+        self.tokens = tokens(text, blank + text.startswith("=", blank), how)
         self.at = 0
         self.depth = 0
         self.problems: list[FormulaProblem] = []
@@ -218,7 +221,7 @@ class _Parser:
 
     def atom(self) -> Expr:
         token = self.tokens[self.at]
-        if (token.kind == "op" and token.text not in "({") or token.kind == "end":
+        if (token.kind == "op" and token.text not in "({") or token.kind in {"end", "other"}:
             raise BrokenError("formula-value-expected", token.span, token.text)
         self.at += 1
         match token.kind:
@@ -248,9 +251,9 @@ class _Parser:
             self.at += 1
             return _column(name, following, token.start)
         if following.text == "(":
-            return self.call(name.upper(), token)
-        if name.upper() in {"TRUE", "FALSE"}:
-            return Truth(name.upper() == "TRUE", token.span)
+            return self.call(self.writing.english(name), token)
+        if self.writing.english(name) in {"TRUE", "FALSE"}:
+            return Truth(self.writing.english(name) == "TRUE", token.span)
         if is_a1(name):
             self.problems.append(FormulaProblem("formula-a1-reference", token.span, token.text, "", "[@column]"))
         return Name(name, token.span)
@@ -268,7 +271,7 @@ class _Parser:
                 break
             self.at += 1
         self.depth -= 1
-        return Call(name, tuple(args), (token.start, self.expect(")", ", )").end))
+        return Call(name, tuple(args), (token.start, self.expect(")", f"{self.writing.separator} )").end))
 
     def array(self, opening: Token) -> Expr:
         rows: list[list[Expr]] = [[self.literal()]]
@@ -276,7 +279,7 @@ class _Parser:
             if self.take().text == ";":
                 rows.append([])
             rows[-1].append(self.literal())
-        span = opening.start, self.expect("}", ", ; }").end
+        span = opening.start, self.expect("}", f"{self.writing.column} ; }}").end
         if len({len(row) for row in rows}) > 1:
             raise BrokenError("formula-array-uneven", span)
         return Array(tuple(tuple(row) for row in rows), span)
@@ -312,7 +315,7 @@ class _Parser:
 
     def unexpected(self, expected: str) -> None:
         token = self.tokens[self.at]
-        hint = "," if token.text == ";" else ""
+        hint = self.writing.separator if token.text in {",", ";"} and token.text != self.writing.separator else ""
         raise BrokenError("formula-operator-expected", token.span, token.text, expected, hint)
 
 
@@ -330,40 +333,39 @@ def _column(form: str | None, token: Token, start: int | None = None) -> Expr:
     return Column(form, name, this_row, span)
 
 
-def _printed(expr: Expr, level: int) -> str:
+def _printed(expr: Expr, level: int, how: Writing) -> str:
     """The text of a tree, in parentheses where it binds more loosely than `level`."""
     match expr:
         case Binary(op, left, right):
-            own = _LEVEL[op]
-            text = f"{_printed(left, own)} {op} {_printed(right, own + 1)}" if op != "^" else \
-                f"{_printed(left, own)}^{_printed(right, own + 1)}"
+            own, around = _LEVEL[op], "" if op == "^" else " "
+            text = f"{_printed(left, own, how)}{around}{op}{around}{_printed(right, own + 1, how)}"
         case Unary("%", operand):
-            own, text = _PERCENT, f"{_printed(operand, _PERCENT)}%"
+            own, text = _PERCENT, f"{_printed(operand, _PERCENT, how)}%"
         case Unary(op, operand):
-            own, text = _SIGN, f"{op}{_printed(operand, _SIGN)}"
+            own, text = _SIGN, f"{op}{_printed(operand, _SIGN, how)}"
+        case Call(name, args):
+            return f"{how.shown(name)}({f'{how.separator} '.join(_printed(arg, 0, how) for arg in args)})"
         case _:
-            return _printed_atom(expr)
+            return _printed_atom(expr, how)
     return f"({text})" if own < level else text
 
 
-def _printed_atom(expr: Expr) -> str:
+def _printed_atom(expr: Expr, how: Writing) -> str:
     match expr:
         case Number():
-            return expr.text or _decimal(expr.value)
+            return how.number(expr.text or _decimal(expr.value))
         case Text(value):
             return '"' + value.replace('"', '""') + '"'
         case Truth(value):
-            return "TRUE" if value else "FALSE"
+            return how.shown("TRUE" if value else "FALSE")
         case ErrorValue(code):
-            return code
+            return how.shown(code)
         case Name(name):
             return name
         case Column():
             return _printed_column(expr)
         case Array(rows):
-            return "{" + ";".join(",".join(_printed_atom(item) for item in row) for row in rows) + "}"
-        case Call(name, args):
-            return f"{name}({', '.join(_printed(arg, 0) for arg in args)})"
+            return "{" + ";".join(how.column.join(_printed_atom(item, how) for item in row) for row in rows) + "}"
     return ""
 
 

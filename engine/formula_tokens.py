@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
+from engine.formula_languages import ENGLISH, Writing
 from engine.limits import NUMBER_EXPONENT_MAX
 
 Span = tuple[int, int]
@@ -51,16 +53,15 @@ class Token(NamedTuple):
         return self.start, self.end
 
 
-_LEXICAL = re.compile(
-    r"""(?P<space>\s+)
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+_LEXICAL = r"""(?P<space>\s+)
+    |(?P<number>(?:[0-9]+DECIMAL?[0-9]*|DECIMAL[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<text>"(?:[^"]|"")*")
-    |(?P<error>\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A))
+    |(?P<error>ERRORS)
     |(?P<name>[^\W\d][\w.]*)
     |(?P<column>\[)
-    |(?P<op><>|<=|>=|[-+*/^&=<>%(),;{}])""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    |(?P<op><>|<=|>=|[-+*/^&=<>%(){}SEPARATORS])
+    |(?P<other>[,;])"""
+_ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 _A1 = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _FILE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xlpm\.)+(?=[^\W\d])", re.IGNORECASE)
 _STRANGE = {"#": "formula-spill", "@": "formula-at-sign",
@@ -68,21 +69,43 @@ _STRANGE = {"#": "formula-spill", "@": "formula-at-sign",
             "$": "formula-a1-reference", ":": "formula-a1-reference", '"': "formula-text-not-closed"}
 
 
-def tokens(text: str, at: int) -> list[Token]:
-    """The tokens of a text from `at` on, the last of them `end`; what belongs to none is a `BrokenError`."""
+def tokens(text: str, at: int, writing: Writing = ENGLISH) -> list[Token]:
+    """The tokens of a text from `at` on as they are in English, the last of them `end`; what belongs to none is a
+    `BrokenError`."""
     found_tokens = []
+    lexical, inside = _lexical(writing), 0
     while at < len(text):
-        found = _LEXICAL.match(text, at)
+        found = lexical.match(text, at)
         if not found:
             code = _STRANGE.get(text[at], "formula-character")
             raise BrokenError(code, (at, at + 1), text[at], "", _instead(text[at]))
         kind, end = str(found.lastgroup), found.end()
         if kind == "column":
             end = _column_end(text, at)
+        inside += {"{": 1, "}": -1}.get(found[0], 0)
         if kind != "space":
-            found_tokens.append(Token(kind, text[at:end], at, end))
+            found_tokens.append(Token(kind, _english(kind, text[at:end], writing, array=inside > 0), at, end))
         at = end
     return [*found_tokens, Token("end", "", at, at)]
+
+
+@cache
+def _lexical(writing: Writing) -> re.Pattern[str]:
+    errors = sorted({*_ERRORS, *writing.errors.values()}, key=len, reverse=True)
+    pattern = _LEXICAL.replace("ERRORS", "|".join(map(re.escape, errors)))
+    pattern = pattern.replace("DECIMAL", re.escape(writing.decimal))
+    separators = {writing.separator, writing.column, ";"}
+    pattern = pattern.replace("SEPARATORS", "".join(map(re.escape, sorted(separators))))
+    return re.compile(pattern, re.VERBOSE | re.IGNORECASE)
+
+
+def _english(kind: str, text: str, writing: Writing, *, array: bool) -> str:
+    """A token's text as it is written in English."""
+    if kind == "op" and text == (writing.column if array else writing.separator):
+        return ","
+    if kind == "number":
+        return text.replace(writing.decimal, ".")
+    return writing.english(text) if kind == "error" else text
 
 
 def _instead(character: str) -> str:

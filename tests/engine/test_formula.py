@@ -27,9 +27,12 @@ from engine.formula import (
     print_formula,
     walk,
 )
+from engine.formula_languages import writing
+from engine.functions import FUNCTIONS
 from engine.limits import FORMULA_DEPTH_MAX, FORMULA_HEIGHT_MAX, FORMULA_LENGTH_MAX
 from engine.number import EXCEL_ERRORS
 
+LANGUAGES = ("en", "ru", "kk")
 FORMULAS = Path(__file__).parent / "formulas"
 
 
@@ -103,8 +106,9 @@ def test_spans_point_into_the_text() -> None:
     ]
 
 
+TAKEN = {"TRUE", "FALSE", *writing("ru").canonical, *writing("kk").canonical}
 NAMES = st.from_regex(r"[а-яA-Za-z_][а-я_a-z.0-9]{2,8}[а-я_a-z]", fullmatch=True).filter(
-    lambda name: name.upper() not in {"TRUE", "FALSE"} and not name.lower().startswith("_xl")
+    lambda name: name.upper() not in TAKEN and not name.lower().startswith("_xl")
 )
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 COLUMN_NAMES = st.text(CHARACTERS, min_size=1, max_size=8).map(str.strip).filter(bool)
@@ -129,11 +133,41 @@ def _above(trees: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     )
 
 
-@given(st.recursive(LEAVES, _above, max_leaves=20))
-def test_printed_tree_reads_back(tree: Expr) -> None:
-    text = print_formula(tree)
-    assert parse(text) == (tree, [])
-    assert print_formula(tree) == text
+@given(st.recursive(LEAVES, _above, max_leaves=20), st.sampled_from(LANGUAGES))
+def test_printed_tree_reads_back(tree: Expr, language: str) -> None:
+    assert parse(print_formula(tree)) == (tree, [])
+    assert parse(print_formula(tree, language), language) == (tree, [])
+
+
+@pytest.mark.parametrize("block", "\n".join(_lines("languages.txt")).split("\n\n"))
+def test_speaks_three_languages(block: str) -> None:
+    written = dict(zip(("en", "ru", "kk"), block.splitlines(), strict=True))
+    trees = {language: parse(text, language)[0] for language, text in written.items()}
+    for tree in trees.values():
+        assert tree == trees["en"] is not None
+        assert {language: print_formula(tree, language) for language in written} == written
+
+
+def test_names_the_separator_of_the_language() -> None:
+    _, (problem,) = parse("=СУММ(a, b)", "ru")
+    assert (problem.code, problem.got, problem.expected, problem.hint) == ("formula-operator-expected", ",", "; )", ";")
+    assert parse("=SUM(a; b)", "ru") == parse("=SUM(a, b)")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_function_has_a_name(language: str) -> None:
+    names = writing(language).functions
+    assert set(FUNCTIONS) == set(names) or language == "en"
+    assert len({name.upper() for name in names.values()}) == len(names)
+    assert all(parse(f"={name}()", language)[0] == Call(english, ()) for english, name in names.items())
+
+
+@given(st.text() | st.text("=()[]{}@'\"#,;.+-*/^&<>%1aAя$:!\\ \n"), st.sampled_from(LANGUAGES))
+def test_never_raises_in_any_language(text: str, language: str) -> None:
+    tree, problems = parse(text, language)
+    assert (tree is None) == bool(problems)
+    if tree is not None:
+        assert parse(print_formula(tree, language), language) == (tree, [])
 
 
 @given(st.text() | st.text("=()[]{}@'\"#,;.+-*/^&<>%1aA$:! \n"))
