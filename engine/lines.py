@@ -339,3 +339,25 @@ def _united(parts: Sequence[tuple[tuple[str, ...], Positions]]) -> tuple[tuple[s
 def _only(lines: Lines, chosen: Positions) -> Lines:
     keys = {name: positions[chosen] for name, positions in lines.keys.items()}
     return Lines(lines.labels, keys, lines.amounts[chosen], lines.incomplete[chosen])
+
+
+Totals = dict[tuple[str, str, str], int]
+"""(administrator, specific, year) → tiyn; an empty administrator is the republic, an empty specific all of them."""
+
+
+def totals_of(lines: Lines) -> Totals:
+    """The totals that people look at, at every level from the administrator's specific up to the republic's year."""
+    totals: Totals = {}
+    advanced(totals, roll_up(lines, DIMENSIONS).as_dict())
+    return totals
+
+
+def advanced(totals: Totals, moved: Mapping[tuple[str, ...], int]) -> None:
+    """Add lines, or how lines moved, to the totals above them, in place."""
+    for key, amount in moved.items():
+        administrator, specific, year = key[_ADMINISTRATOR], key[_SPECIFIC], key[_YEAR]
+        for above in ((administrator, specific, year), (administrator, "", year), ("", specific, year), ("", "", year)):
+            totals[above] = totals.get(above, 0) + amount
+
+
+_ADMINISTRATOR, _SPECIFIC, _YEAR = (DIMENSIONS.index(name) for name in ("administrator", "specific", "year"))
