@@ -115,12 +115,16 @@ class CellEvaluator(Evaluator):
 
     def population(self, expr: Expr) -> list[Scalar]:
         """An expression for every row of this form in this submission."""
-        where = self.where
+        where, known = self.where, self.oracle.populations
         key = id(expr), where.submission, where.form, where.year, where.month
-        if key not in self.oracle.populations:
-            rows = range(self.oracle.rows(where.submission, where.form))
-            self.oracle.populations[key] = [self._scalar(expr, replace(where, row=i, inner=i)) for i in rows]
-        return self.oracle.populations[key]
+        if key in known and not self.names:
+            return known[key]
+        rows = range(self.oracle.rows(where.submission, where.form))
+        values = [self._scalar(expr, replace(where, row=i, inner=i)) for i in rows]
+        # What LET has named in this row may not be what it names in another.
+        if not self.names:
+            known[key] = values
+        return values
 
     def position(self) -> int:
         """Which of the population's rows this one is."""

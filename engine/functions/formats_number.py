@@ -30,7 +30,7 @@ def decimal_number(amount: Fraction, section: Pieces) -> str:
     figures = f"{rounded:0{digits + 1}d}"
     left, right = figures[: len(figures) - digits], figures[len(figures) - digits :]
     shown = iter([*_whole_slots(left, whole, grouped), *_decimal_slots(right, decimals)])
-    sign = "-" if amount < 0 and rounded else ""
+    sign = "-" if amount < 0 else ""
     return sign + _assembled(section, shown, power)
 
 

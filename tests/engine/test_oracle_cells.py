@@ -187,6 +187,12 @@ def test_a_distribution_sums_to_its_pot(weights: list[int], pot: int) -> None:
         assert abs(part - Fraction(pot * weight, 100 * sum(weights))) < Fraction(1, 100)
 
 
+def test_a_population_sees_what_let_has_named() -> None:
+    told = oracle("=LET(k, [@x], SHARE([@x] ^ k))", "=SHARE([@x] ^ 2)")
+    assert told.cell(0, "f", "c0", 1, 2026) == told.cell(0, "f", "c1", 1, 2026) == Fraction("0.29")
+    assert told.cell(0, "f", "c0", 2, 2026) == Fraction("0.75")
+
+
 @pytest.mark.parametrize(
     ("formula", "rounds"),
     [("=RANK.BY([x], 1)", lambda row: row + 1), ("=RANK.BY([@x], 0)", lambda row: 3 - row)],
