@@ -74,15 +74,17 @@ class Emitter:
         return str(self.module)
 
     def _open(self) -> None:
-        kind = ir.FunctionType(ir.VoidType(), [I64, I64, I64, POINTER])
+        kind = ir.FunctionType(ir.VoidType(), [I64, I64, I64, I64, POINTER])
         function = ir.Function(self.module, kind, name="kernel")
-        self.first, self.rows, self.stride, pointers = function.args
+        self.first, self.rows, self.stride, self.stride_out, pointers = function.args
         entry = function.append_basic_block("entry")
         self.entry = ir.IRBuilder(entry)
         count = len(self.layout.leaves) + 2 * len(self.layout.tables) + len(self.layout.outputs) + 2
         self.pointers = [
             self.entry.load(self.entry.gep(pointers, [I64(i)], source_etype=POINTER), typ=POINTER) for i in range(count)
         ]
+        read = len(self.layout.leaves) + 2 * len(self.layout.tables)
+        self.owners, self.outputs, self.flags = self.pointers[read], self.pointers[read + 1 : -1], self.pointers[-1]
         phases = 1 + max((self.phase(op) for op in self.layout.outputs), default=0)
         self.row = ir.IRBuilder(function.append_basic_block("row"))
         self.at = self.row.phi(I64, "at")
@@ -113,7 +115,7 @@ class Emitter:
         self.y.add_incoming(following, self.last.block)
         self.last.cbranch(self.last.icmp_signed("<", following, I64(self.layout.years)), self.year[0].block, self.next.block)
         flags = self.next.zext(self.next.load(self.flag, typ=self.mask), ir.VectorType(I8, self.layout.lanes))
-        self.next.store(flags, self.next.gep(self.pointers[-1], [self.at], source_etype=I8), align=1)
+        self.next.store(flags, self.next.gep(self.flags, [self.at], source_etype=I8), align=1)
         following = self.next.add(self.at, I64(self.layout.lanes))
         self.at.add_incoming(following, self.next.block)
         self.next.cbranch(self.next.icmp_signed("<", following, self.rows), self.row.block, self.exit.block)
@@ -136,8 +138,8 @@ class Emitter:
                 self._raise(builder, builder.fcmp_unordered("uno", lanes, lanes))
             shifted = builder.fadd(lanes, self._splat(_MAGIC))
             cells = builder.sub(builder.bitcast(shifted, self.integers), self._integers(_MAGIC_INT))
-        place = builder.add(builder.mul(at, self.stride), self.at)
-        pointer = self.pointers[len(self.layout.leaves) + 2 * len(self.layout.tables) + i]
+        place = builder.add(builder.mul(at, self.stride_out), self.at)
+        pointer = self.outputs[i]
         builder.store(cells, builder.gep(pointer, [place], source_etype=I64), align=8)
 
     def _raise(self, builder: ir.IRBuilder, lanes: Any) -> None:
@@ -354,7 +356,9 @@ class Emitter:
                 return _Value(self._spread(b, scalar))
         owner = self._owner()
         base = b.mul(self._moment(b, op, phase), self._submissions(b))
-        return _Value(self._gather(b, pointer, b.add(owner, self._spread_integer(b, base))))
+        lanes = self._gather(b, pointer, b.add(owner, self._spread_integer(b, base)))
+        self._flag_outside(b, op, lanes)
+        return _Value(lanes)
 
     def _moment(self, b: ir.IRBuilder, op: Op, phase: int) -> Any:
         if op.monthly:
@@ -365,25 +369,26 @@ class Emitter:
         place = b.add(b.mul(self.y, self.stride), self.at) if op.detail[0] == "rows_by_year" else self.at
         cells = b.load(b.gep(pointer, [place], source_etype=I64), typ=self.integers, align=8)
         lanes = b.fsub(b.bitcast(b.add(cells, self._integers(_MAGIC_INT)), self.vector), self._splat(_MAGIC))
-        low, high = self.ranges.of(op)
-        outside = b.or_(
-            b.fcmp_ordered("<", lanes, self._splat(float(low))), b.fcmp_ordered(">", lanes, self._splat(float(high)))
-        )
-        self._raise(b, outside)
+        self._flag_outside(b, op, lanes)
         return lanes
+
+    def _flag_outside(self, b: ir.IRBuilder, op: Op, lanes: Any) -> None:
+        low, high = self.ranges.of(op)
+        below = b.fcmp_ordered("<", lanes, self._splat(float(low)))
+        self._raise(b, b.or_(below, b.fcmp_ordered(">", lanes, self._splat(float(high)))))
 
     def _owner(self) -> Any:
         key = (Op("owner"), -1)
         if key not in self._values:
             cells = self.row.load(
-                self.row.gep(self.pointers[-2], [self.row.add(self.at, I64(1))], source_etype=I64), typ=self.integers, align=8
+                self.row.gep(self.owners, [self.row.add(self.at, I64(1))], source_etype=I64), typ=self.integers, align=8
             )
             self._values[key] = _Value(cells)
         return self._values[key].lanes
 
     def _submissions(self, b: ir.IRBuilder) -> Any:
         """The first number before the owners is how many submissions there are."""
-        return b.load(self.pointers[-2], typ=I64)
+        return b.load(self.owners, typ=I64)
 
     def _table(self, op: Op, phase: int) -> _Value:
         args = [self.value(arg, phase) for arg in op.args]

@@ -127,8 +127,14 @@ class Evaluation:
         """(rows,): which submission each row belongs to."""
         if root not in self._owners:
             offsets = self.table(root).offsets
-            self._owners[root] = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+            one = len(offsets) == 2
+            every = np.zeros(offsets[1], dtype=np.int64) if one else np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+            self._owners[root] = every
         return self._owners[root]
+
+    def owners(self, root: str) -> NDArray[np.int64]:
+        """(1 + rows,): how many submissions there are, then the submission of each row."""
+        return np.concatenate([[self.workbook.submissions], self.submission_of(root)])
 
     def totals(self, op: Op) -> Lanes:
         """(years, submissions) of a total, computed once."""

@@ -6,7 +6,7 @@ bounds or an op do not fit at all there is no compiled code. What is the same fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.emit import Emitter, Layout, NotFused
-from engine.leaves import Resolver, bounds, leaf_array, table_arrays, within
+from engine.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.machine import Machine, machine, vector_lanes
 from engine.plan import Group
 from engine.ranges import Range, Ranges
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 THREADS = 2
 _THREADED_ROWS = 50_000
-_ROOM = (8, 2, 1)
-"""How many times the largest value seen a kernel allows for; less room is tried where more is too much."""
-
 Array = NDArray[Any]
 
 
@@ -54,59 +51,62 @@ class Fused:
     fallible: frozenset[Op]
     known: dict[int, tuple[Array, ...]] = field(default_factory=dict)
     """Arrays that only the plan's own norms decide, by the place of their leaf or table, kept from run to run."""
+    addresses: dict[int, int] = field(default_factory=dict)
+    """Where those arrays are, by their `id`."""
 
     def run(self, evaluation: Evaluation, rows: int, spare: Outcome | None = None) -> Outcome:
         """All rows of the root, written over `spare` where that has the size."""
-        arrays = self._arrays(evaluation)
-        whole = rows - rows % self.layout.lanes
         out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
-        owners = self._owners(evaluation) if self._owned() else _NO_OWNERS
-        self._call(arrays, out, whole, (evaluation, owners))
+        if rows < self.layout.lanes:
+            return self._few(evaluation, rows)
+        whole = rows - rows % self.layout.lanes
+        arrays = self._arrays(evaluation)
+        self._call(arrays, (0, whole), out)
         if whole < rows:
-            rest = self.run_some(evaluation, np.arange(whole, rows))
-            out.yearly[:, :, whole:], out.monthly[:, :, whole:], out.again[whole:] = rest.yearly, rest.monthly, rest.again
+            rest = self._empty(self.layout.lanes)
+            self._call(arrays, (rows - self.layout.lanes, rows), rest)
+            for all_, some in zip((out.yearly, out.monthly, out.again), (rest.yearly, rest.monthly, rest.again), strict=True):
+                all_[..., whole:] = some[..., whole - rows :]
         return out
 
-    def run_some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
-        """These rows only."""
-        return self._gathered([evaluation], rows)
-
-    def compare(self, old: Evaluation, new: Evaluation, rows: NDArray[np.int64]) -> tuple[Outcome, Outcome]:
-        """These rows in two evaluations of one plan, in one go."""
-        both, n = self._gathered([old, new], rows), rows.size
-        first = Outcome(both.yearly[:, :, :n], both.monthly[:, :, :n], both.again[:n])
-        return first, Outcome(both.yearly[:, :, n:], both.monthly[:, :, n:], both.again[n:])
+    def some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
+        """These rows, given in order: the stretch from the first to the last runs, and the rows are taken out of it."""
+        lanes, count = self.layout.lanes, evaluation.table(self.root).rows
+        if count < lanes:
+            out, first = self._few(evaluation, count), 0
+        else:
+            first, last = int(rows[0]), int(rows[-1]) + 1
+            first = max(min(first, count - lanes), 0)
+            last = min(last + (first - last) % lanes, count)
+            first -= (first - last) % lanes
+            out = self._empty(last - first)
+            self._call(self._arrays(evaluation), (first, last), out)
+        at = rows - first
+        return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
 
     def fits(self, evaluation: Evaluation) -> bool:
-        """Whether what many rows share still lies within what the code was made for."""
-        own = evaluation.bound is evaluation.plan.tables
-        for place, leaf in enumerate(self.layout.leaves):
-            if _of_rows(leaf) or (own and leaf.detail[0] == "uniform"):
-                continue
-            array = self._array(evaluation, place)
-            if not within(array, self.allowed[leaf]) or (leaf not in self.fallible and np.isnan(array).any()):
-                return False
-        return own or all(within(table_arrays(evaluation, op)[0], self.allowed[op]) for op in self.layout.tables)
+        """Whether the norms, known otherwise than the plan's own, lie within what the code was made for."""
+        if evaluation.bound is evaluation.plan.tables:
+            return True
+        shared = [(leaf, leaf_array(evaluation, leaf)) for leaf in self.layout.leaves if leaf.detail[0] == "uniform"]
+        if any(np.isnan(array).any() and leaf not in self.fallible for leaf, array in shared):
+            return False
+        shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
+        return all(within(array, self.allowed[op]) for op, array in shared)
 
-    def _gathered(self, evaluations: Sequence[Evaluation], rows: NDArray[np.int64]) -> Outcome:
-        count = rows.size * len(evaluations)
-        padded = np.concatenate([rows, np.repeat(rows[-1:], -count % self.layout.lanes)])
-        wanted = [*[rows] * (len(evaluations) - 1), padded]
-        arrays = [self._beside(place, evaluations, wanted) for place in range(len(self.layout.leaves))]
-        out = self._empty(rows.size * (len(evaluations) - 1) + padded.size)
-        owners = self._owners_of(evaluations, wanted) if self._owned() else _NO_OWNERS
-        self._call(arrays, out, out.again.size, (evaluations[0], owners))
-        return Outcome(out.yearly[:, :, :count], out.monthly[:, :, :count], out.again[:count])
-
-    def _beside(self, place: int, evaluations: Sequence[Evaluation], wanted: Sequence[NDArray[np.int64]]) -> Array:
-        """A leaf's array for the wanted rows of each evaluation, side by side."""
-        leaf = self.layout.leaves[place]
-        if leaf.detail[0] == "uniform" or (len(evaluations) == 1 and not _of_rows(leaf)):
-            return self._array(evaluations[0], place)
-        each = [self._array(evaluation, place) for evaluation in evaluations]
-        if _of_rows(leaf):
-            each = [array[..., w] for array, w in zip(each, wanted, strict=True)]
-        return np.ascontiguousarray(each[0] if len(each) == 1 else np.concatenate(each, axis=-1))
+    def _few(self, evaluation: Evaluation, rows: int) -> Outcome:
+        """Fewer rows than a step takes: on copies that repeat the last one."""
+        arrays = self._arrays(evaluation)
+        if rows:
+            padded = np.minimum(np.arange(self.layout.lanes), rows - 1)
+            for place, leaf in enumerate(self.layout.leaves):
+                if _of_rows(leaf):
+                    arrays[place] = np.ascontiguousarray(arrays[place][..., padded])
+            if arrays[-1] is not _NO_OWNERS:
+                arrays[-1] = arrays[-1][np.concatenate([[0], padded + 1])]
+        out = self._empty(self.layout.lanes if rows else 0)
+        self._call(arrays, (0, out.again.size), out)
+        return Outcome(out.yearly[..., :rows], out.monthly[..., :rows], out.again[:rows])
 
     def _empty(self, rows: int) -> Outcome:
         monthly = sum(op.monthly for op in self.layout.outputs)
@@ -114,39 +114,31 @@ class Fused:
         yearly = np.empty(shape, dtype=np.int64)
         return Outcome(yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8))
 
-    def _call(
-        self, arrays: Sequence[Array], out: Outcome, rows: int, shared: tuple[Evaluation, NDArray[np.int64]]
-    ) -> None:
-        evaluation, owners = shared
-        first = len(self.layout.leaves)
-        tables = [a for i, op in enumerate(self.layout.tables) for a in self._kept(evaluation, first + i, op)]
-        yearly, monthly = iter(out.yearly), iter(out.monthly)
-        written = [next(monthly) if op.monthly else next(yearly) for op in self.layout.outputs]
-        addresses = [a.__array_interface__["data"][0] for a in (*arrays, *tables, *written, owners, out.again)]
-        pointers = np.array(addresses, dtype=np.uint64)
-        stride, address = out.again.size, pointers.ctypes.data
-        if rows < _THREADED_ROWS:
-            self.code.call(0, rows, stride, address)
+    def _call(self, arrays: Sequence[Array], rows: tuple[int, int], out: Outcome) -> None:
+        """Run rows first … last; `out` begins with the first of them."""
+        first, last = rows
+        addresses = [self.addresses.get(id(array)) or _address(array) for array in arrays]
+        yearly, monthly = _addresses(out.yearly), _addresses(out.monthly)
+        addresses += [next(monthly if op.monthly else yearly) - first * 8 for op in self.layout.outputs]
+        pointers = np.array([*addresses, _address(out.again) - first], dtype=np.uint64)
+        of_rows = (array for leaf, array in zip(self.layout.leaves, arrays, strict=False) if _of_rows(leaf))
+        strides = (next((array.shape[-1] for array in of_rows), 0), out.again.size, _address(pointers))
+        if last - first < _THREADED_ROWS:
+            self.code.call(first, last, *strides)
             return
-        share = rows // THREADS // self.layout.lanes * self.layout.lanes
-        starts = [share * i for i in range(THREADS)]
+        share = (last - first) // THREADS // self.layout.lanes * self.layout.lanes
+        starts = [first + share * i for i in range(THREADS)]
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda a, b: self.code.call(a, b, stride, address), starts, [*starts[1:], rows]))
-
-    def _owned(self) -> bool:
-        return any(leaf.detail[0] == "submission" for leaf in self.layout.leaves)
-
-    def _owners(self, evaluation: Evaluation) -> NDArray[np.int64]:
-        """How many submissions there are, then the submission of each row."""
-        return np.concatenate([[evaluation.workbook.submissions], evaluation.submission_of(self.root)])
-
-    def _owners_of(self, evaluations: Sequence[Evaluation], wanted: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-        count = evaluations[0].workbook.submissions
-        owners = [e.submission_of(self.root)[w] + i * count for i, (e, w) in enumerate(zip(evaluations, wanted, strict=True))]
-        return np.concatenate([[count * len(evaluations)], *owners])
+            list(pool.map(lambda a, b: self.code.call(a, b, *strides), starts, [*starts[1:], last]))
 
     def _arrays(self, evaluation: Evaluation) -> list[Array]:
-        return [self._array(evaluation, place) for place in range(len(self.layout.leaves))]
+        """The arrays of the leaves, of the tables, and whose rows are whose."""
+        count = len(self.layout.leaves)
+        arrays = [self._array(evaluation, place) for place in range(count)]
+        for place, op in enumerate(self.layout.tables, count):
+            arrays += self._kept(evaluation, place, op)
+        owned = any(leaf.detail[0] == "submission" for leaf in self.layout.leaves)
+        return [*arrays, evaluation.owners(self.root) if owned else _NO_OWNERS]
 
     def _array(self, evaluation: Evaluation, place: int) -> Array:
         leaf = self.layout.leaves[place]
@@ -161,6 +153,7 @@ class Fused:
         made = (np.ascontiguousarray(leaf_array(evaluation, op)),) if op.kind == "leaf" else table_arrays(evaluation, op)
         if own:
             self.known[place] = made
+            self.addresses.update((id(array), _address(array)) for array in made)
         return made
 
 
@@ -185,7 +178,7 @@ def _compile(evaluation: Evaluation, group: Group, detailed: bool) -> Fused | No
         outputs = tuple(resolver.resolve(op) for op in ops)
     except NotFused:
         return None
-    for room in _ROOM:
+    for room in ROOM:
         try:
             return _emitted(evaluation, resolver, outputs, room)
         except NotFused:
@@ -193,15 +186,28 @@ def _compile(evaluation: Evaluation, group: Group, detailed: bool) -> Fused | No
     return None
 
 
-def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], room: int) -> Fused:
+def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], room: Room) -> Fused:
     leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
-    allowed = {leaf: bounds(array, room) for leaf, array in arrays.items()}
-    allowed |= {op: bounds(table_arrays(evaluation, op)[0], room) for op in tables}
-    fallible = frozenset(leaf for leaf, a in arrays.items() if a.dtype == np.float64 and np.isnan(a).any())
+    allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}
+    allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
+    fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
     layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), vector_lanes())
     text = Emitter(layout, Ranges(allowed), fallible, resolver.sizes).text()
     return Fused(resolver.group.root, layout, machine(text), allowed, fallible)
+
+
+def _has_nan(array: Array) -> bool:
+    return array.dtype == np.float64 and bool(np.isnan(array).any())
+
+
+def _address(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _addresses(outputs: Array) -> Iterator[int]:
+    start, step = _address(outputs), outputs.strides[0]
+    return (start + step * i for i in range(len(outputs)))
 
 
 def _of_rows(leaf: Op) -> bool:

@@ -113,6 +113,41 @@ def table_arrays(evaluation: Evaluation, op: Op) -> tuple[NDArray[np.float64], N
     return np.where(table.missing, np.nan, table.values.astype(np.float64)), table.versions * table.span
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much larger than the data a kernel allows for: so many times the largest, and no less than `least`."""
+
+    times: int
+    least: int
+
+
+ROOM = (Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10), Room(1, 0))
+"""Less room is tried where more is too much for float64."""
+
+_DATE_MAX = 73_050
+"""The last day of 2099."""
+
+
+def leaf_bounds(evaluation: Evaluation, leaf: Op, array: NDArray, room: Room) -> Range:
+    """Between which numbers a leaf may lie: by its type where that says so, else by the data and with room."""
+    op = leaf.detail[1]
+    assert isinstance(op, Op)
+    low, high = bounds(array, room.times)
+    if not str(leaf.detail[0]).startswith("rows"):
+        return (min(low, -1), high)
+    declared = evaluation.plan.declared(op)
+    if declared is None:
+        return (low, max(high, room.least))
+    match declared.kind:
+        case "bool":
+            return (0, 1)
+        case "date":
+            return (min(bounds(array, 1)[0], 0), max(bounds(array, 1)[1], _DATE_MAX))
+        case "code":
+            return (-1 if low < 0 else 0, len(evaluation.plan.norms.classifications[declared.classification or ""].codes))
+    return (low, max(high, room.least))
+
+
 def bounds(array: NDArray, room: int) -> Range:
     """Between which numbers an array lies, with room to grow `room` times; errors do not count."""
     fine = array[~np.isnan(array)] if array.dtype == np.float64 else array[array >= SPECIAL]

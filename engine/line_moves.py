@@ -16,6 +16,7 @@ from engine.ruleset import Form, LineRule, ValueType
 from engine.workbook import Workbook
 
 LineKey = tuple[str, ...]
+_YEAR = DIMENSIONS.index("year")
 Rows = NDArray[np.int64]
 
 
@@ -67,9 +68,14 @@ class _RuleLines:
         moved = np.where(new < SPECIAL, 0, new) - np.where(old < SPECIAL, 0, old)
         offsets = self.workbook.tables[self.plan.roots[self.form.name]].offsets
         for submission, at in _split(np.searchsorted(offsets, rows, side="right") - 1):
+            before, after = self._around_year(submission)
             for year, amount in zip(self.plan.years, moved[:, at].sum(axis=1).tolist(), strict=True):
                 if amount:
-                    yield self._key(submission, year, {}), amount * scale
+                    yield (*before, str(year), *after), amount * scale
+
+    def _around_year(self, submission: int) -> tuple[LineKey, LineKey]:
+        key = self._key(submission, 0, {})
+        return key[:_YEAR], key[_YEAR + 1 :]
 
     def _key(self, submission: int, year: int, own: Mapping[str, Any]) -> LineKey:
         return tuple(str(year) if name == "year" else self._part(name, submission, own) for name in DIMENSIONS)

@@ -9,7 +9,7 @@ from llvmlite import binding
 
 
 class Machine:
-    """A compiled function `kernel(first, last, stride, pointers)`; calling it lets other threads run."""
+    """A compiled function `kernel(first, last, stride in, stride out, pointers)`; calling it lets other threads run."""
 
     def __init__(self, text: str):
         target = _target()
@@ -23,7 +23,7 @@ class Machine:
         self._engine = binding.create_mcjit_compiler(module, target)
         self._engine.finalize_object()
         address = self._engine.get_function_address("kernel")
-        self.call = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(address)
+        self.call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 4, ctypes.c_void_p)(address)
 
 
 @lru_cache(maxsize=256)

@@ -22,7 +22,7 @@ from engine.formula import Expr
 from engine.kernels import KERNELS
 from engine.lower import Scope, Source, column_op
 from engine.norms import Norms
-from engine.ruleset import Check, Column, Form, Formula, Ruleset
+from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
 from engine.tables import NormTables
 from engine.typed import SUBMISSION, UNIFORM, Op, Typed, Unsupported
 
@@ -105,6 +105,15 @@ class Plan:
     def column(self, key: Key) -> Column:
         """A column's declaration."""
         return self.ruleset.forms[key[0]].columns[key[1]]
+
+    def declared(self, op: Op) -> ValueType | None:
+        """The declared type of what an op reads, if it reads a column or a header field."""
+        match op.kind, op.detail:
+            case "read", (str(form), str(column)):
+                return self.ruleset.forms[form].columns[column].type
+            case "header", (str(name),):
+                return self.ruleset.header[name].type
+        return None
 
     def stored(self, key: Key) -> bool:
         """Whether a computed column is kept: yearly ones, and what the oracle made."""
@@ -270,7 +279,9 @@ def _groups(columns: Mapping[Key, Definition], checks: Mapping[Key, Definition])
     asked: dict[tuple[int, str], list[Key]] = {}
     for key, definition in checks.items():
         if definition.op is not None:
-            asked.setdefault((_level(definition, columns, levels), definition.root), []).append(key)
+            last = definition.root == SUBMISSION
+            level = max(levels.values(), default=0) + 1 if last else _level(definition, columns, levels)
+            asked.setdefault((level, definition.root), []).append(key)
     places = {*found, *((level, root, None) for level, root in asked)}
     for level, root, slow in sorted(places, key=lambda k: (k[0], k[1] == SUBMISSION, k[1], k[2] or ())):
         own = () if slow else tuple(asked.get((level, root), ()))

@@ -113,32 +113,38 @@ class Wave:
             new = self.new.slow.column(kept[0], rows)
             self._keep(kept, rows, self.new.stored[kept[0]][None, ..., rows], new[None])
             return
-        old, new, months = self._both(group, rows)
-        self._keep(kept, rows, old[: len(kept)], new[: len(kept)])
+        new = self._now(group, rows)
+        stored = [self.new.stored[key][..., rows] for key in kept]
+        if stored:
+            self._keep(kept, rows, np.stack(stored), new[: len(kept)])
         for key, found in zip(group.checks, new[len(kept) :], strict=True):
             if (self.checks[key][:, rows] != found).any():
                 self.checks[key] = self.checks[key].copy()
                 self.checks[key][:, rows] = found
-        if months is not None:
-            self._differ(self.plan.monthly(group), rows, *months)
         if (new[: len(kept)] < SPECIAL).any() or (new[len(kept) :] != 1).any():
             self._told.setdefault(group.root, []).append(rows)
 
-    def _both(self, group: Group, rows: Rows) -> tuple[Cells, Cells, tuple[Cells, Cells] | None]:
-        """What the group keeps of these rows before and now, and its monthly columns before and now."""
-        code = fused.compiled(self.new, group, detailed=True) if self.compiled else None
+    def _now(self, group: Group, rows: Rows) -> Cells:
+        """What the group keeps of these rows now; how its monthly columns differ from before is noted on the way."""
+        monthly = self.plan.monthly(group)
+        code = fused.compiled(self.new, group, detailed=bool(monthly)) if self.compiled else None
         if code is None:
-            months = (self._months(self.old, group, rows), self._months(self.new, group, rows))
-            return self.old.interpreted(group, rows), self.new.interpreted(group, rows), months
-        old, new = code.compare(self.old, self.new, rows)
-        again = np.flatnonzero(old.again | new.again)
-        shape = (-1, len(self.plan.years), 12, rows.size)
-        months = (old.monthly.reshape(shape), new.monthly.reshape(shape))
-        for evaluation, out, monthly in ((self.old, old, months[0]), (self.new, new, months[1])):
-            if again.size:
-                out.yearly[:, :, again] = evaluation.interpreted(group, rows[again])
-                monthly[..., again] = self._months(evaluation, group, rows[again])
-        return old.yearly, new.yearly, months if len(months[0]) else None
+            if monthly:
+                self._differ(monthly, rows, self._months(self.old, group, rows), self._months(self.new, group, rows))
+            return self.new.interpreted(group, rows)
+        new = code.some(self.new, rows)
+        again = np.flatnonzero(new.again)
+        if again.size:
+            new.yearly[:, :, again] = self.new.interpreted(group, rows[again])
+        if monthly:
+            shape = (-1, len(self.plan.years), 12, rows.size)
+            old = code.some(self.old, rows)
+            months = (old.monthly.reshape(shape), new.monthly.reshape(shape))
+            for evaluation, wrong, cells in ((self.old, old.again, months[0]), (self.new, new.again, months[1])):
+                if wrong.any():
+                    cells[..., wrong != 0] = self._months(evaluation, group, rows[wrong != 0])
+            self._differ(monthly, rows, *months)
+        return new.yearly
 
     def _months(self, evaluation: Evaluation, group: Group, rows: Rows) -> Cells:
         months = [evaluation.months(key, rows) for key in self.plan.monthly(group)]
