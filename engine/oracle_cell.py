@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 LINES = "lines"
 TOGETHER = frozenset("SUMIF SUMIFS AVERAGEIF AVERAGEIFS COUNTIF COUNTIFS MINIFS MAXIFS SUMPRODUCT".split())
-"""Their ranges go side by side: a row left out of one is left out of all, and all have months if one has."""
+"""Their ranges go side by side: all have the rows and months that one has, and a row left out of one is left out of
+all. An error among what they are asked for is the result."""
 PLACES = frozenset("INDEX MATCH XMATCH XLOOKUP VLOOKUP HLOOKUP LOOKUP ROWS COLUMNS TRANSPOSE".split())
 """Look-ups, where every row keeps its place."""
 MONTHS = range(1, 13)
@@ -134,23 +135,25 @@ class CellEvaluator(Evaluator):
 
     def arguments(self, function: Function, given: Sequence[Parameter], args: Sequence[Expr]) -> list[Value]:
         """The values of a call's arguments, those over rows and months as ranges."""
-        values: list[Value] = []
-        spaces: list[bool] = []
         wholes = [arg for parameter, arg in zip(given, args, strict=True) if parameter.whole]
-        monthly = function.name in TOGETHER and any(self._is_monthly(arg) for arg in wholes)
+        together = function.name in TOGETHER
+        all_rows = self._rows(wholes) if together else None
+        all_months = together and any(self._is_monthly(arg) for arg in wholes)
+        values: list[Value] = []
+        over_rows: list[bool] = []
         for parameter, arg in zip(given, args, strict=True):
-            rows = self._rows(arg) if parameter.whole else None
-            months = parameter.whole and (self._is_monthly(arg) or (monthly and rows is not None))
-            spaces.append(rows is not None)
-            if not parameter.whole:
-                values.append(self.value(arg))
-            elif rows is None and not months:
-                values.append(self.argument(arg))
-            else:
-                values.append(self._lifted(arg, [self.where.inner] if rows is None else list(range(rows)), months))
-        if function.name in PLACES:
-            return values
-        return _without_errors(values, spaces, together=function.name in TOGETHER)
+            rows = (self._rows([arg]) if all_rows is None else all_rows) if parameter.whole else None
+            months = parameter.whole and (all_months or self._is_monthly(arg))
+            values.append(self._ranged(arg, rows, months) if parameter.whole else self.value(arg))
+            over_rows.append(rows is not None)
+            if together and isinstance(values[-1], ExcelError):
+                raise values[-1]
+        return values if function.name in PLACES else _without_errors(values, over_rows, together=together)
+
+    def _ranged(self, arg: Expr, rows: int | None, months: bool) -> Value:
+        if rows is None and not months:
+            return self.argument(arg)
+        return self._lifted(arg, [self.where.inner] if rows is None else list(range(rows)), months)
 
     def _lifted(self, expr: Expr, rows: Sequence[int | None], months: bool) -> Range:
         moments: Sequence[int | None] = MONTHS if months else [self.where.month]
@@ -170,9 +173,10 @@ class CellEvaluator(Evaluator):
             if not (isinstance(node, Column) and node.form == LINES)
         )
 
-    def _rows(self, expr: Expr) -> int | None:
-        """How many rows an argument ranges over; None if it names no whole column."""
-        counts = {self._count(node) for node in exposed(expr) if isinstance(node, Column) and not node.this_row}
+    def _rows(self, args: Sequence[Expr]) -> int | None:
+        """How many rows arguments range over; None if they name no whole column."""
+        nodes = [node for arg in args for node in exposed(arg)]
+        counts = {self._count(node) for node in nodes if isinstance(node, Column) and not node.this_row}
         if len(counts) > 1:
             raise ExcelError("#VALUE!")
         return counts.pop() if counts else None

@@ -32,6 +32,7 @@ from engine.functions.values import (
     text,
 )
 from engine.limits import TEXT_LENGTH_MAX
+from engine.number import OWN_ERRORS
 
 
 @dataclass(slots=True)
@@ -170,19 +171,23 @@ def _applied(function: Function, given: Sequence[Parameter], values: list[Value]
     """The function over values, once for each element of a range where it takes a single value."""
     single_places = [i for i, parameter in enumerate(given) if not parameter.whole]
     for i in single_places:
-        if isinstance(values[i], ExcelError) and not given[i].errors:
-            raise values[i]  # type: ignore[misc]
+        _refuse(values[i], given[i])
     if not any(isinstance(values[i], Range) for i in single_places):
         return function.exact(*values)
 
     def once(*singles: Scalar) -> Scalar:
         for i, value in zip(single_places, singles, strict=True):
-            if isinstance(value, ExcelError) and not given[i].errors:
-                raise value
+            _refuse(value, given[i])
         taken = dict(zip(single_places, singles, strict=True))
         return scalar_or_error(function.exact(*(taken.get(i, value) for i, value in enumerate(values))))
 
     return elementwise(once, [values[i] for i in single_places])
+
+
+def _refuse(value: Value, parameter: Parameter) -> None:
+    """Raise an error that the function is not to be given; one of ours is given to none."""
+    if isinstance(value, ExcelError) and (not parameter.errors or value.code in OWN_ERRORS):
+        raise value
 
 
 def _arithmetic(operation: Callable[[Fraction, Fraction], Fraction]) -> Callable[[Scalar, Scalar], Scalar]:
