@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import api.republic
 from api.republic import TRAINING_NORMS, republic, with_republic
@@ -17,6 +18,8 @@ from engine.norms_loader import load_norms
 from engine.plan import Plan, compile_plan
 from engine.ruleset import Ruleset
 from engine.workbook import Workbook
+
+Found = TypeVar("Found")
 
 ROOT = Path(api.republic.__file__).parents[2]
 
@@ -51,6 +54,13 @@ def timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def timed_with(work: Callable[[], Found]) -> tuple[float, Found]:
+    """Seconds that one call takes, and what it gives."""
+    start = time.perf_counter()
+    found = work()
+    return time.perf_counter() - start, found
 
 
 def in_turn(rounds: int, *works: Callable[[], object]) -> list[list[float]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from api.republic import Size
-from benchmarks._scene import ROOT, Scene, median, percentile, scene, timed
+from benchmarks._scene import ROOT, Scene, median, percentile, scene, timed_with
 from engine.evaluate import calculated
 from engine.loader import load
 from engine.plan import Plan, compile_plan
@@ -36,11 +37,11 @@ def run() -> dict[str, Any]:
         for round_ in range(ROUNDS):
             changed = FORMULA.replace(", 0)", f" + {round_ + 1} * [@salary] / 1000, 0)")
             (folder / FILE).write_text(text.replace(FORMULA, changed), encoding="utf-8")
-            found: dict[str, Any] = {}
-            first.append(timed(lambda found=found: found.update(_figures(made, folder, book))))
-            compiled: dict[str, Any] = {}
-            after.append(timed(lambda c=compiled, f=found: c.update(results=calculated(f["plan"], book))))
-            same &= _same(found["results"], compiled["results"])
+            seconds, (plan, results) = timed_with(partial(_figures, made, folder, book))
+            first.append(seconds)
+            seconds, compiled = timed_with(partial(calculated, plan, book))
+            after.append(seconds)
+            same &= _same(results, compiled)
     return {
         "seconds": median(first),
         "seconds_p95": percentile(first, 0.95),
@@ -49,12 +50,12 @@ def run() -> dict[str, Any]:
     }
 
 
-def _figures(made: Scene, folder: Path, book: Workbook) -> dict[str, Any]:
+def _figures(made: Scene, folder: Path, book: Workbook) -> tuple[Plan, Results]:
     ruleset, found = load(folder)
     assert ruleset is not None, found
     plan, found = compile_plan(ruleset, made.norms)
-    assert isinstance(plan, Plan), found
-    return {"plan": plan, "results": calculated(plan, book, compiled=False)}
+    assert plan is not None, found
+    return plan, calculated(plan, book, compiled=False)
 
 
 def _same(one: Results, other: Results) -> bool:

@@ -1,8 +1,8 @@
 """`nation`: the pay forms over 1,000,000 positions, three years, by month, rolled up to lines.
 
-The engine, from the ruleset's text, against the same formulas written by hand as one exact fused loop in C with the same
-threads; both write over arrays of the run before. Beside it plain numpy, and what the machine's memory can do. There is
-no ratio where the kept columns or the lines differ.
+The engine, from the ruleset's text, against the same formulas written by hand as one exact fused loop in C with the
+same threads; both write over arrays of the run before. Beside it plain numpy, and what the machine's memory can do.
+There is no ratio where the kept columns or the lines differ.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The pay forms written by hand: as one fused C loop (`nation_by_hand.c`), and as plain numpy expressions.
 
-The C loop is exact, and the bar that the engine is measured against. The numpy expressions are what an analyst would write
-in float64, rounding as everybody does; how many cells that gets wrong is counted.
+The C loop is exact, and the bar that the engine is measured against. The numpy expressions are what an analyst
+would write in float64, rounding as everybody does; how many cells that gets wrong is counted.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class ByHand:
             counts = (ctypes.c_int64(self.submissions), ctypes.c_int64(self.rows))
             self._code.lines(*counts, _pointer(self.offsets), _pointer(amounts), _pointer(sums))
 
-    def line_sums(self, specifics: tuple[str, ...], institutions: list[str], years: tuple[int, ...]) -> dict[tuple[str, ...], int]:
+    def line_sums(
+        self, specifics: tuple[str, ...], institutions: list[str], years: tuple[int, ...]
+    ) -> dict[tuple[str, ...], int]:
         """(institution, specific, year) → tiyn, where not 0."""
         return {
             (institution, specific, str(year)): int(sums[y, s]) * 100
@@ -87,7 +89,7 @@ class ByHand:
 def scaled(tables: NormTables, name: str, factor: int) -> NDArray[np.float64]:
     """A norm without keys for each month, times a factor that makes it whole."""
     table = tables.table(name)
-    values = table.values[table.versions * table.span].astype(np.float64) * factor / 10**table.norm.digits
+    values: NDArray[np.float64] = table.values[table.versions * table.span] * factor / 10**table.norm.digits
     assert (values == np.floor(values)).all(), f"{name} has more decimals than the loop written by hand takes"
     return values
 

@@ -25,7 +25,8 @@ def run() -> dict[str, Any]:
     book = replace(made.workbook, results=calculated(made.plan, made.workbook))
     answer: dict[str, Any] = {"submissions": book.submissions, "rows": sum(t.rows for t in book.tables.values())}
     for name in CHANGED:
-        norms, found = _raised(made.norms, name), {}
+        norms = _raised(made.norms, name)
+        found: dict[str, Any] = {}
 
         def change(norms: Norms = norms, found: dict[str, Any] = found) -> None:
             found["plan"], found["book"], found["ran"] = renormed(made.plan, book, norms)

@@ -54,7 +54,9 @@ class _Writing:
     def _write_header(self, edit: Edit) -> Finding | None:
         declared, cell = self.plan.ruleset.header.get(edit.column), Cell(edit.submission, "header", edit.column)
         if declared is None:
-            return finding("column-unknown", cell, got=edit.column, expected=nearest(edit.column, self.plan.ruleset.header))
+            return finding(
+                "column-unknown", cell, got=edit.column, expected=nearest(edit.column, self.plan.ruleset.header)
+            )
         if (found := self._unfit(edit, declared, cell)) is not None:
             return found
         if edit.column not in self.header:
@@ -118,7 +120,10 @@ class _Writing:
         cells: list[Changes] = []
         for key, reached in self.reached.items():
             index = np.array(sorted(reached), dtype=np.int64)
-            old, new = self._by_year(self.before.tables[key[0]].columns[key[1]], index), self._by_year(self.columns[key], index)
+            old, new = (
+                self._by_year(self.before.tables[key[0]].columns[key[1]], index),
+                self._by_year(self.columns[key], index),
+            )
             rows[key] = index[(old != new).any(axis=0)]
             cells.append(differing(self.plan, self.before, [key], (index, old[None], new[None])))
         header = {name: np.flatnonzero(cells != self.before.header[name]) for name, cells in self.header.items()}
@@ -140,4 +145,6 @@ def differing(
     submissions = np.searchsorted(offsets, at, side="right") - 1
     months = places[2] + 1 if len(places) == 4 else np.zeros(at.size, dtype=np.int64)
     years = plan.year_numbers[places[1]]
-    return Changes(tuple(keys), places[0], submissions, at - offsets[submissions], years, months, old[places], new[places])
+    return Changes(
+        tuple(keys), places[0], submissions, at - offsets[submissions], years, months, old[places], new[places]
+    )

@@ -1,8 +1,9 @@
-"""From the ops of a group to LLVM's intermediate text: one loop over blocks of rows, in it the years, in them the months.
+"""From the ops of a group to LLVM's intermediate text: one loop over blocks of rows, in it the years, in them the
+months.
 
-Every lane is a float64 that holds a whole number (or NaN: an error somewhere, and then numpy does that row again). What
-does not depend on the month stands outside the months' loop, what does not depend on the year outside the years'. A fold
-over months closes a *phase*: what reads it comes after that loop, and may need a loop of its own.
+Every lane is a float64 that holds a whole number (or NaN: an error somewhere, and then numpy does that row again).
+What does not depend on the month stands outside the months' loop, what does not depend on the year outside the
+years'. A fold over months closes a *phase*: what reads it comes after that loop, and may need a loop of its own.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class _Value:
 class Emitter:
     """Writes one kernel. `fallible` are the leaves that may hold NaN."""
 
-    def __init__(self, layout: Layout, ranges: Ranges, fallible: frozenset[Op], sizes: dict[Op, tuple[int, ...]]):
+    def __init__(
+        self, layout: Layout, ranges: Ranges, fallible: frozenset[Op], sizes: dict[Op, tuple[int, ...]]
+    ) -> None:
         self.layout, self.ranges, self.sizes = layout, ranges, sizes
         self.vector = ir.VectorType(F64, layout.lanes)
         self.mask = ir.VectorType(I1, layout.lanes)
@@ -113,7 +116,9 @@ class Emitter:
             month.cbranch(month.icmp_signed("<", following, I64(12)), month.block, after)
         following = self.last.add(self.y, I64(1))
         self.y.add_incoming(following, self.last.block)
-        self.last.cbranch(self.last.icmp_signed("<", following, I64(self.layout.years)), self.year[0].block, self.next.block)
+        self.last.cbranch(
+            self.last.icmp_signed("<", following, I64(self.layout.years)), self.year[0].block, self.next.block
+        )
         flags = self.next.zext(self.next.load(self.flag, typ=self.mask), ir.VectorType(I8, self.layout.lanes))
         self.next.store(flags, self.next.gep(self.flags, [self.at], source_etype=I8), align=1)
         following = self.next.add(self.at, I64(self.layout.lanes))
@@ -259,7 +264,9 @@ class Emitter:
     def _truth(self, b: ir.IRBuilder, value: _Value) -> _Value:
         if value.lanes.type == self.mask:
             return value
-        return _Value(b.fcmp_ordered("!=", value.lanes, self._splat(0.0)), b.fcmp_unordered("uno", value.lanes, value.lanes))
+        return _Value(
+            b.fcmp_ordered("!=", value.lanes, self._splat(0.0)), b.fcmp_unordered("uno", value.lanes, value.lanes)
+        )
 
     def _numbers(self, b: ir.IRBuilder, lanes: Sequence[Any]) -> list[Any]:
         return [b.uitofp(x, self.vector) if x.type == self.mask else x for x in lanes]
@@ -286,8 +293,8 @@ class Emitter:
         return whole if low >= 0 or mode == "floor" else self._intrinsic(b, "llvm.copysign", whole, lanes[0])
 
     def _by_reciprocal(self, b: ir.IRBuilder, x: Any, known: int, mode: str) -> Any:
-        """x ÷ known by multiplication. Fractions of x ÷ known lie 1/known apart, so that half of that decides every case
-        while x + known < 2^49: an even divisor has ties, which the shift sends up; an odd one has none."""
+        """x ÷ known by multiplication. Fractions of x ÷ known lie 1/known apart, so that half of that decides every
+        case while x + known < 2^49: an even divisor has ties, which the shift sends up; an odd one has none."""
         half = 0.5 / known
         shift = {"half": 0.5 + (half if known % 2 == 0 else 0.0), "floor": half, "zero": half, "away": 1.0 - half}[mode]
         shifted = b.fadd(b.fmul(x, self._splat(1.0 / known)), self._splat(shift))

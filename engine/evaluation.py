@@ -1,8 +1,8 @@
 """One calculation of a plan over a workbook: what is asked for is computed once, group by group, and kept.
 
-A group's rows run compiled where the machine can (`fused`) and with numpy otherwise; rows that the compiled code hands back
-(an error, a number beyond its range) run again with numpy, and what has no kernel runs in the oracle. All give the same
-cells.
+A group's rows run compiled where the machine can (`fused`) and with numpy otherwise; rows that the compiled code
+hands back (an error, a number beyond its range) run again with numpy, and what has no kernel runs in the oracle.
+All give the same cells.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 
 from engine import fused, lanes
 from engine.lanes import Lanes
-from engine.number import BLANK, CELL_OF_ERROR
+from engine.number import BLANK, CELL_OF_ERROR, Cells
 from engine.plan import Group, Key, Plan
 from engine.slow import SlowCells
 from engine.space import Space
 from engine.tables import NormTables
 from engine.totals import grouped_total, row_totals
 from engine.typed import SUBMISSION, UNIFORM, Op
-from engine.workbook import Cells, Table, Workbook
+from engine.workbook import Table, Workbook
 
 _TILE = 8192
 
 Spare = dict[Group, fused.Outcome]
-"""Arrays of an earlier calculation of the same size that nobody looks at any more, to be written over: for who calculates
-again and again, since fresh memory costs more than the arithmetic."""
+"""Arrays of an earlier calculation of the same size that nobody looks at any more, to be written over: for who
+calculates again and again, since fresh memory costs more than the arithmetic."""
 
 
 class Evaluation:
@@ -128,7 +128,11 @@ class Evaluation:
         if root not in self._owners:
             offsets = self.table(root).offsets
             one = len(offsets) == 2
-            every = np.zeros(offsets[1], dtype=np.int64) if one else np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+            every = (
+                np.zeros(offsets[1], dtype=np.int64)
+                if one
+                else np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+            )
             self._owners[root] = every
         return self._owners[root]
 

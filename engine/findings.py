@@ -94,7 +94,8 @@ def ordered(found: Iterable[Finding]) -> list[Finding]:
 def catalogue() -> dict[str, dict[str, str]]:
     """Code → severity, kk, ru, en, in order of precedence."""
     text = (Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    found: dict[str, dict[str, str]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return found
 
 
 def _words(args: Mapping[str, object], language: str) -> _Facts:

@@ -64,9 +64,15 @@ _LEXICAL = r"""(?P<space>\s+)
 _ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 _A1 = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _FILE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xlpm\.)+(?=[^\W\d])", re.IGNORECASE)
-_STRANGE = {"#": "formula-spill", "@": "formula-at-sign",
-            "!": "formula-sheet-reference", "'": "formula-sheet-reference",
-            "$": "formula-a1-reference", ":": "formula-a1-reference", '"': "formula-text-not-closed"}
+_STRANGE = {
+    "#": "formula-spill",
+    "@": "formula-at-sign",
+    "!": "formula-sheet-reference",
+    "'": "formula-sheet-reference",
+    "$": "formula-a1-reference",
+    ":": "formula-a1-reference",
+    '"': "formula-text-not-closed",
+}
 
 
 def tokens(text: str, at: int, writing: Writing = ENGLISH) -> list[Token]:
@@ -120,7 +126,7 @@ def _column_end(text: str, start: int) -> int:
         if depth == 0:
             return at + 1
         at += 2 if text[at] == "'" else 1
-    raise BrokenError("formula-bracket-not-closed", (start, len(text)), text[start:start + 20], "]")
+    raise BrokenError("formula-bracket-not-closed", (start, len(text)), text[start : start + 20], "]")
 
 
 def number(token: Token) -> Fraction:

@@ -1,7 +1,8 @@
 """A group of columns as one compiled loop, and how it runs over all rows or over a few of them.
 
-Bounds come from the data, with room to spare. A row beyond them, or with an error, is handed back for numpy to do; where
-bounds or an op do not fit at all there is no compiled code. What is the same for all rows numpy computes once.
+Bounds come from the data, with room to spare. A row beyond them, or with an error, is handed back for numpy to do;
+where bounds or an op do not fit at all there is no compiled code. What is the same for all rows numpy computes
+once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,16 @@ from numpy.typing import NDArray
 from engine.emit import Emitter, Layout, NotFused
 from engine.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.machine import Machine, machine, vector_lanes
+from engine.number import Array, Cells
 from engine.plan import Group
 from engine.ranges import Range, Ranges
 from engine.typed import Op
-from engine.workbook import Cells
 
 if TYPE_CHECKING:
     from engine.evaluation import Evaluation
 
 THREADS = 2
 _THREADED_ROWS = 50_000
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,13 @@ class Fused:
         if whole < rows:
             rest = self._empty(self.layout.lanes)
             self._call(arrays, (rows - self.layout.lanes, rows), rest)
-            for all_, some in zip((out.yearly, out.monthly, out.again), (rest.yearly, rest.monthly, rest.again), strict=True):
-                all_[..., whole:] = some[..., whole - rows :]
+            pairs: list[tuple[Array, Array]] = [
+                (out.yearly, rest.yearly),
+                (out.monthly, rest.monthly),
+                (out.again, rest.again),
+            ]
+            for every, last in pairs:
+                every[..., whole:] = last[..., whole - rows :]
         return out
 
     def some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
@@ -112,7 +117,9 @@ class Fused:
         monthly = sum(op.monthly for op in self.layout.outputs)
         shape = (len(self.layout.outputs) - monthly, self.layout.years, rows)
         yearly = np.empty(shape, dtype=np.int64)
-        return Outcome(yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8))
+        return Outcome(
+            yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8)
+        )
 
     def _call(self, arrays: Sequence[Array], rows: tuple[int, int], out: Outcome) -> None:
         """Run rows first … last; `out` begins with the first of them."""
@@ -150,7 +157,9 @@ class Fused:
         own = evaluation.bound is evaluation.plan.tables
         if own and place in self.known:
             return self.known[place]
-        made = (np.ascontiguousarray(leaf_array(evaluation, op)),) if op.kind == "leaf" else table_arrays(evaluation, op)
+        made = (
+            (np.ascontiguousarray(leaf_array(evaluation, op)),) if op.kind == "leaf" else table_arrays(evaluation, op)
+        )
         if own:
             self.known[place] = made
             self.addresses.update((id(array), _address(array)) for array in made)

@@ -226,9 +226,7 @@ def _result(matching: _Matching, signature: Signature) -> Judged:
     return Judged("number", Unit(((result, 1),)) if known else PLAIN)
 
 
-def _months_summed(
-    judge: Judge, node: Call, result: Judged, ranges: Sequence[tuple[Parameter, Judged]]
-) -> Judged:
+def _months_summed(judge: Judge, node: Call, result: Judged, ranges: Sequence[tuple[Parameter, Judged]]) -> Judged:
     """The unit of a sum that goes over months; only ranges that are summed count, not those that are asked."""
     summable = [value for parameter, value in ranges if parameter.name not in {"range", "ranges"} or len(ranges) == 1]
     months = next((value.months for value in summable if value.months is not None), None)

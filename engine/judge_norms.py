@@ -177,5 +177,3 @@ def _otherwise(judge: Judge, node: Expr, values: tuple[Judged, Judged]) -> None:
 
 def _text(node: Expr) -> str:
     return node.value if isinstance(node, Text) else print_formula(node)[1:]
-
-

@@ -9,33 +9,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from engine.formula import Call, Column, Expr, Missing, Name, Text
-from engine.lower import Kernel, Scope, as_code, as_flag, as_number, compare, select
+from engine.formula import Call, Column, Expr, Missing, Name, Text, Unary
+from engine.formula import Number as Literal
+from engine.lower import Kernel, Scope, as_code, as_number, compare, select
 from engine.typed import (
     SUBMISSION,
     Code,
     Flag,
-    Label,
     Number,
     Op,
     Traits,
     Typed,
     Unsupported,
     absolute,
-    compared,
     constant,
     extreme,
     failing,
     held,
     join_space,
     minus,
-    negate,
     number,
     over,
     plus,
     rounded,
     times,
-    value_of,
 )
 
 
@@ -332,9 +329,6 @@ def _single_flag(scope: Scope, arg: Expr) -> Op:
 def _digits(call: Call) -> int:
     if len(call.args) < 2 or isinstance(call.args[1], Missing):
         return 0
-    from engine.formula import Number as Literal
-    from engine.formula import Unary
-
     match call.args[1]:
         case Literal(value) if value.denominator == 1:
             return int(value)

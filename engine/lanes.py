@@ -1,7 +1,8 @@
 """Lanes: many whole numbers at once, each with its error or none, exact whatever their size.
 
-Values are int64 while the bound of an operation says that they fit, and Python integers in an object array beyond: slower,
-never wrong. A monthly value has shape (12, lanes), a yearly one (lanes,); numpy's broadcasting brings them together.
+Values are int64 while the bound of an operation says that they fit, and Python integers in an object array beyond:
+slower, never wrong. A monthly value has shape (12, lanes), a yearly one (lanes,); numpy's broadcasting brings them
+together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.limits import NUMBER_MAX
-from engine.number import BLANK, CELL_OF_ERROR, EXCEL_ERRORS, SPECIAL
+from engine.number import BLANK, CELL_OF_ERROR, EXCEL_ERRORS, SPECIAL, Array
 
 _HELD = 2**62
 _CATCHABLE = max(CELL_OF_ERROR[code] for code in EXCEL_ERRORS)
@@ -24,7 +25,7 @@ _INPUT_MISSING = CELL_OF_ERROR["input-missing"]
 class Lanes:
     """`errors` holds error cells, 0 where there is none, and is None where there cannot be any; |values| <= bound."""
 
-    values: NDArray
+    values: Array
     errors: NDArray[np.int64] | None
     bound: int
 
@@ -226,18 +227,18 @@ def _months(errors: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
     return None if errors is None else np.broadcast_to(errors, (12, errors.shape[-1]))
 
 
-def _truth(holds: NDArray, a: Lanes, b: Lanes) -> Lanes:
+def _truth(holds: Array, a: Lanes, b: Lanes) -> Lanes:
     return Lanes(holds.astype(np.int64), first(a.errors, b.errors), 1)
 
 
-def first(a: NDArray | None, b: NDArray | None) -> NDArray | None:
+def first(a: Array | None, b: Array | None) -> Array | None:
     """The errors of two arguments, the left one's before the right one's."""
     if a is None or b is None:
         return b if a is None else a
     return np.where(a != 0, a, b)
 
 
-def _widened(a: Lanes, b: Lanes, bound: int) -> tuple[NDArray, NDArray, int]:
+def _widened(a: Lanes, b: Lanes, bound: int) -> tuple[Array, Array, int]:
     if bound < _HELD or a.values.dtype == object or b.values.dtype == object:
         return a.values, b.values, bound
     return a.values.astype(object), b.values.astype(object), bound

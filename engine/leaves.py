@@ -1,7 +1,8 @@
 """What a compiled loop reads: a group's ops with every outside value made a leaf, and the arrays behind the leaves.
 
-A leaf is `rows` (an input's cells), `rows_by_year` (an input that differs by year, or a column kept before), `uniform` (a
-value for each moment) or `submission` (one for each moment and submission). Inside stay only row-wise ops.
+A leaf is `rows` (an input's cells), `rows_by_year` (an input that differs by year, or a column kept before),
+`uniform` (a value for each moment) or `submission` (one for each moment and submission). Inside stay only row-wise
+ops.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from engine.emit import NotFused
 from engine.lanes import Lanes, to_cells
-from engine.number import SPECIAL
+from engine.number import SPECIAL, Array
 from engine.plan import Group, Key, Plan
 from engine.ranges import EXACT, Range
-from engine.typed import SUBMISSION, UNIFORM, Op, Traits
+from engine.typed import UNIFORM, Op, Traits
 
 if TYPE_CHECKING:
     from engine.evaluation import Evaluation
@@ -65,7 +66,9 @@ class Resolver:
         if op.kind not in _INSIDE:
             raise NotFused(op.kind)
         args = tuple(self.resolve(arg) for arg in op.args)
-        return Op(op.kind, args, op.detail, Traits(op.space, any(a.yearly for a in args) or op.kind == "fold", op.monthly))
+        return Op(
+            op.kind, args, op.detail, Traits(op.space, any(a.yearly for a in args) or op.kind == "fold", op.monthly)
+        )
 
     def _read(self, op: Op) -> Op:
         key = (str(op.detail[0]), str(op.detail[1]))
@@ -93,7 +96,7 @@ class Resolver:
         return made
 
 
-def leaf_array(evaluation: Evaluation, leaf: Op) -> NDArray:
+def leaf_array(evaluation: Evaluation, leaf: Op) -> Array:
     """The array behind a leaf: int64 cells of rows, else float64 numbers with NaN for an error."""
     kind, op = str(leaf.detail[0]), leaf.detail[1]
     assert isinstance(op, Op)
@@ -128,7 +131,7 @@ _DATE_MAX = 73_050
 """The last day of 2099."""
 
 
-def leaf_bounds(evaluation: Evaluation, leaf: Op, array: NDArray, room: Room) -> Range:
+def leaf_bounds(evaluation: Evaluation, leaf: Op, array: Array, room: Room) -> Range:
     """Between which numbers a leaf may lie: by its type where that says so, else by the data and with room."""
     op = leaf.detail[1]
     assert isinstance(op, Op)
@@ -144,18 +147,21 @@ def leaf_bounds(evaluation: Evaluation, leaf: Op, array: NDArray, room: Room) ->
         case "date":
             return (min(bounds(array, 1)[0], 0), max(bounds(array, 1)[1], _DATE_MAX))
         case "code":
-            return (-1 if low < 0 else 0, len(evaluation.plan.norms.classifications[declared.classification or ""].codes))
+            return (
+                -1 if low < 0 else 0,
+                len(evaluation.plan.norms.classifications[declared.classification or ""].codes),
+            )
     return (low, max(high, room.least))
 
 
-def bounds(array: NDArray, room: int) -> Range:
+def bounds(array: Array, room: int) -> Range:
     """Between which numbers an array lies, with room to grow `room` times; errors do not count."""
     fine = array[~np.isnan(array)] if array.dtype == np.float64 else array[array >= SPECIAL]
     low, high = (int(fine.min()), int(fine.max())) if fine.size else (0, 1)
     return (low * room if low < 0 else 0, max(high, 1) * room)
 
 
-def within(array: NDArray, allowed: Range) -> bool:
+def within(array: Array, allowed: Range) -> bool:
     """Whether every number of a small array lies within what a kernel allows for."""
     low, high = bounds(array, 1)
     return allowed[0] <= low and high <= allowed[1]

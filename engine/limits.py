@@ -1,4 +1,5 @@
-"""Every limit of the engine, in one place, so that hostile or mistaken input ends in a finding, not in a dead machine."""
+"""Every limit of the engine, in one place, so that hostile or mistaken input ends in a finding, not in a dead
+machine."""
 
 YAML_BYTES_MAX = 16 * 2**20
 YAML_DEPTH_MAX = 32

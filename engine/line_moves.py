@@ -103,7 +103,9 @@ class _RuleLines:
         return cells if cells.shape == shape else np.broadcast_to(cells, shape)
 
 
-def _rows(plan: Plan, of: tuple[Form, LineRule], changed: Mapping[Key, Rows], workbooks: tuple[Workbook, Workbook]) -> Rows:
+def _rows(
+    plan: Plan, of: tuple[Form, LineRule], changed: Mapping[Key, Rows], workbooks: tuple[Workbook, Workbook]
+) -> Rows:
     """The rows of a form whose line by this rule may have moved."""
     (form, rule), (before, after) = of, workbooks
     columns = [rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))]

@@ -21,7 +21,16 @@ from engine.ruleset import Column, Form, HeaderField, PublishedNorm, RollForward
 from engine.source import Branch, Listing, Tree, read
 
 RULESET_KEYS = (
-    "ruleset", "version", "cycle", "title", "basis", "header", "forms", "workflow", "publishes", "roll-forward",
+    "ruleset",
+    "version",
+    "cycle",
+    "title",
+    "basis",
+    "header",
+    "forms",
+    "workflow",
+    "publishes",
+    "roll-forward",
 )
 HEADER_KEYS = ("type", "default", "digits", "title")
 TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed", "deadline")

@@ -43,18 +43,21 @@ def _columns(reading: Reading, branch: Branch, form: str) -> Iterator[tuple[str,
         entries = reading.branch(tree, COLUMN_KEYS)
         place = columns.keys[name]
         get = entries.entries.get
-        yield name, Column(
-            name=name,
-            type=reading.type(reading.needed(Branch(entries.entries, entries.keys, place), "type", name)),
-            place=place,
-            digits=reading.whole(get("digits")),
-            by_year=reading.choice(get("by"), ("year",)) == "year",
-            per_month=reading.choice(get("per"), ("month",)) == "month",
-            formula=reading.formula(get("formula")),
-            optional=reading.flag(get("optional")),
-            total=reading.choice(get("total"), ("sum",)) == "sum",
-            title=reading.title(get("title")),
-            help=reading.title(get("help")),
+        yield (
+            name,
+            Column(
+                name=name,
+                type=reading.type(reading.needed(Branch(entries.entries, entries.keys, place), "type", name)),
+                place=place,
+                digits=reading.whole(get("digits")),
+                by_year=reading.choice(get("by"), ("year",)) == "year",
+                per_month=reading.choice(get("per"), ("month",)) == "month",
+                formula=reading.formula(get("formula")),
+                optional=reading.flag(get("optional")),
+                total=reading.choice(get("total"), ("sum",)) == "sum",
+                title=reading.title(get("title")),
+                help=reading.title(get("help")),
+            ),
         )
 
 

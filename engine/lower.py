@@ -1,8 +1,8 @@
 """From a formula's tree to its typed form: every reference becomes a read, every number an exact multiple of a unit.
 
-A `Scope` says where a formula is evaluated: on the rows of which form, and whether a month is bound. An aggregate opens a
-scope of its own: of the rows of a whole column, and of the months where it closes a monthly expression. What the kernels
-do not know raises `Unsupported`, and the oracle runs that column.
+A `Scope` says where a formula is evaluated: on the rows of which form, and whether a month is bound. An aggregate
+opens a scope of its own: of the rows of a whole column, and of the months where it closes a monthly expression.
+What the kernels do not know raises `Unsupported`, and the oracle runs that column.
 """
 
 from __future__ import annotations
@@ -39,13 +39,15 @@ from engine.typed import (
 )
 
 AGGREGATES = frozenset(
-    "SUM MIN MAX AVERAGE COUNT COUNTA SUMPRODUCT SUMIF SUMIFS COUNTIF COUNTIFS AVERAGEIF AVERAGEIFS MINIFS MAXIFS AND OR XOR".split()
+    "SUM MIN MAX AVERAGE COUNT COUNTA SUMPRODUCT SUMIF SUMIFS COUNTIF COUNTIFS AVERAGEIF AVERAGEIFS MINIFS MAXIFS "
+    "AND OR XOR".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What formulas are lowered against: the ruleset, its norms as dense tables, and the root form of each form's rows."""
+    """What formulas are lowered against: the ruleset, its norms as dense tables, and the root form of each form's
+    rows."""
 
     ruleset: Ruleset
     norms: Norms

@@ -11,7 +11,7 @@ from llvmlite import binding
 class Machine:
     """A compiled function `kernel(first, last, stride in, stride out, pointers)`; calling it lets other threads run."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str) -> None:
         target = _target()
         module = binding.parse_assembly(text)
         module.verify()

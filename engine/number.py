@@ -1,16 +1,25 @@
 """Exact decimals in arrays of int64, and what else a cell may hold.
 
-A number with `digits` decimals is stored as the whole number of its last digit (79 636.50 at two digits is 7 963 650). A
-date is its Excel serial day, a code its position in its classification, a truth 0 or 1. Values below `SPECIAL` are no
-numbers: a blank, or an error. This is the only place that knows.
+A number with `digits` decimals is stored as the whole number of its last digit (79 636.50 at two digits is 7 963
+650). A date is its Excel serial day, a code its position in its classification, a truth 0 or 1. Values below
+`SPECIAL` are no numbers: a blank, or an error. This is the only place that knows.
 """
 
 from __future__ import annotations
 
 import datetime
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.limits import NUMBER_MAX
+
+Cells = NDArray[np.int64]
+"""Stored cells: numbers, dates, codes, truths, blanks and errors."""
+Array = NDArray[Any]
+"""Cells, or objects: texts, or whole numbers too large for int64."""
 
 BLANK = -(2**63)
 SPECIAL = -(2**62)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.formula import Call, Column, Expr, Name, children
 from engine.functions import FUNCTIONS, Function, Parameter, parameters
-from engine.functions.values import ExcelError, Range, Scalar, Value, single, text
+from engine.functions.values import ExcelError, Range, Scalar, UnsupportedError, Value, single, text
 from engine.number import serial
 from engine.oracle_formula import Evaluator, scalar_or_error
 
@@ -150,6 +150,13 @@ class CellEvaluator(Evaluator):
                 raise values[-1]
         return values if function.name in PLACES else _without_errors(values, over_rows, together=together)
 
+    def _call(self, call: Call) -> Value:
+        """A cell must hold something: what cannot be answered is #VALUE! here."""
+        try:
+            return Evaluator._call(self, call)
+        except UnsupportedError:
+            return ExcelError("#VALUE!")
+
     def _ranged(self, arg: Expr, rows: int | None, months: bool) -> Value:
         if rows is None and not months:
             return self.argument(arg)
@@ -157,9 +164,12 @@ class CellEvaluator(Evaluator):
 
     def _lifted(self, expr: Expr, rows: Sequence[int | None], months: bool) -> Range:
         moments: Sequence[int | None] = MONTHS if months else [self.where.month]
-        return Range(tuple(
-            tuple(self._scalar(expr, replace(self.where, inner=row, month=month)) for month in moments) for row in rows
-        ))
+        return Range(
+            tuple(
+                tuple(self._scalar(expr, replace(self.where, inner=row, month=month)) for month in moments)
+                for row in rows
+            )
+        )
 
     def _is_monthly(self, expr: Expr) -> bool:
         """Whether a yearly formula must evaluate an argument for each month."""

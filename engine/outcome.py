@@ -10,10 +10,10 @@ import numpy as np
 from engine.evaluate import recalculate
 from engine.evaluation import Evaluation
 from engine.lines import Lines, lines_of
-from engine.number import ERROR_OF_CELL
+from engine.number import ERROR_OF_CELL, Cells
 from engine.plan import Key, Plan
 from engine.slow import SlowCells
-from engine.workbook import Cells, Results, Workbook
+from engine.workbook import Results, Workbook
 
 
 @dataclass(frozen=True, slots=True)

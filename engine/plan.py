@@ -1,8 +1,9 @@
 """A plan: a checked ruleset with its formulas in typed form, grouped by what can run together.
 
-A *root* is a form whose rows are its own; forms derived with `each` share them. A *group* is a set of columns of one root
-that read nothing of each other through a total, so that all of it runs row by row in one go. What the kernels do not know
-is a group of its own, run by the oracle. A `Plan` exists only for a ruleset without error findings.
+A *root* is a form whose rows are its own; forms derived with `each` share them. A *group* is a set of columns of
+one root that read nothing of each other through a total, so that all of it runs row by row in one go. What the
+kernels do not know is a group of its own, run by the oracle. A `Plan` exists only for a ruleset without error
+findings.
 """
 
 from __future__ import annotations

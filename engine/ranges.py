@@ -1,7 +1,7 @@
 """Between which whole numbers an op can lie, so that float64 lanes are known to be exact before they run.
 
-Every whole number below 2^53 is a float64; sums and products of such are exact while they stay below. `Ranges` follows an
-op's bounds from those of its leaves, in Python's integers.
+Every whole number below 2^53 is a float64; sums and products of such are exact while they stay below. `Ranges`
+follows an op's bounds from those of its leaves, in Python's integers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TRUTHS = frozenset("less at_most equal different and or not in_force".split())
 class Ranges:
     """Bounds of ops over leaves whose bounds are given."""
 
-    def __init__(self, leaves: Mapping[Op, Range]):
+    def __init__(self, leaves: Mapping[Op, Range]) -> None:
         self._known: dict[Op, Range] = dict(leaves)
 
     def of(self, op: Op) -> Range:
@@ -51,7 +51,9 @@ class Ranges:
             case "quotient":
                 return self._quotient(args[0], args[1])
             case "fold" | "to_date":
-                return (12 * min(args[0][0], 0), 12 * max(args[0][1], 0)) if op.kind == "to_date" else _folded(op, args[0])
+                return (
+                    (12 * min(args[0][0], 0), 12 * max(args[0][1], 0)) if op.kind == "to_date" else _folded(op, args[0])
+                )
             case "select":
                 return (min(args[1][0], args[2][0]), max(args[1][1], args[2][1]))
             case "fail":

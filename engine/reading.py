@@ -46,6 +46,7 @@ class Reading:
         """A mapping; with `known`, any other key is a finding. Nothing at all is an empty mapping."""
         if isinstance(tree, Branch):
             for key in tree.keys if known is not None else ():
+                assert known is not None
                 if key not in known and not self._cut(tree, key):
                     likely = nearest(key, [name for name in known if name not in tree.keys])
                     self.finding("key-unknown", tree.keys[key], key=key, nearest=likely, known=", ".join(known))
@@ -167,7 +168,7 @@ def runs(lines: Sequence[str], word: Word) -> tuple[tuple[int, int, int], ...]:
     """(character, line, column) from where on a word's text stands in its file unbroken: quotes, escapes and folded
     lines end a run. Each character is sought from where the one before it was found."""
     line, column = word.place.line - 1, word.place.column - 1
-    opening = lines[line][column:column + 1]
+    opening = lines[line][column : column + 1]
     if opening in {"|", ">"}:
         line, column = line + 1, 0
     elif opening in {"'", '"'}:

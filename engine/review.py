@@ -20,6 +20,7 @@ from engine.words import titled
 RESERVED = ("year", "month", "lines")
 """Names that mean something in every formula."""
 
+
 @dataclass(frozen=True, slots=True)
 class NormShape:
     """What a formula must know of a norm, declared in `norms/` or published by a ruleset."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from engine.functions.values import ExcelError, Value
 from engine.norms import Norms
-from engine.number import BLANK, CELL_OF_ERROR, to_cell
+from engine.number import BLANK, CELL_OF_ERROR, Cells, to_cell
 from engine.oracle import Oracle
 from engine.ruleset import Column
-from engine.workbook import Cells, Workbook
+from engine.workbook import Workbook
 
 if TYPE_CHECKING:
     from engine.plan import Key, Plan
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class SlowCells:
     """The oracle over one workbook, made when first needed."""
 
-    def __init__(self, plan: Plan, workbook: Workbook):
+    def __init__(self, plan: Plan, workbook: Workbook) -> None:
         self.plan, self.workbook = plan, workbook
         self._oracle: Oracle | None = None
 

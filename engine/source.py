@@ -80,7 +80,7 @@ def _tree(node: yaml.Node, name: str, found: list[Finding], depth: int, seen: se
         return _branch(node, place, found, depth, seen)
     if isinstance(node, yaml.SequenceNode):
         return Listing(tuple(_tree(item, name, found, depth + 1, seen) for item in node.value), place)
-    plain_null = not node.style and node.value in {"null", "~"}
+    plain_null = isinstance(node, yaml.ScalarNode) and not node.style and node.value in {"null", "~"}
     return Word("" if plain_null else node.value, place)
 
 

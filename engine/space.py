@@ -1,8 +1,8 @@
 """Running typed ops over lanes with numpy: the evaluator that is always there.
 
-A `Space` is a set of lanes (some rows of a root form, all submissions, or the single uniform lane) in one evaluation.
-`value(op, year)` gives an op's lanes for a plan year, each computed once; what belongs to a wider space is asked of that
-space and spread. Monthly lanes have shape (12, lanes).
+A `Space` is a set of lanes (some rows of a root form, all submissions, or the single uniform lane) in one
+evaluation. `value(op, year)` gives an op's lanes for a plan year, each computed once; what belongs to a wider space
+is asked of that space and spread. Monthly lanes have shape (12, lanes).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine import lanes
 from engine.lanes import Lanes
-from engine.number import CELL_OF_ERROR
+from engine.number import CELL_OF_ERROR, Array
 from engine.typed import SUBMISSION, UNIFORM, Op
 
 if TYPE_CHECKING:
@@ -33,8 +33,12 @@ class Space:
     """Lanes of one root: `rows` are indexes into the root's rows; columns `inside` are computed here, not fetched."""
 
     def __init__(
-        self, evaluation: Evaluation, root: str, rows: NDArray[np.int64] = ALL, inside: frozenset[tuple[str, str]] = NONE
-    ):
+        self,
+        evaluation: Evaluation,
+        root: str,
+        rows: NDArray[np.int64] = ALL,
+        inside: frozenset[tuple[str, str]] = NONE,
+    ) -> None:
         self.evaluation, self.root, self.rows, self.inside = evaluation, root, rows, inside
         self._known: dict[tuple[Op, int], Lanes] = {}
 
@@ -57,7 +61,9 @@ class Space:
     def _wider(self, op: Op, year: int) -> Lanes:
         if op.space == UNIFORM or self.root == SUBMISSION:
             return self.evaluation.uniform.value(op, year)
-        return lanes.take(self.evaluation.submissions.value(op, year), self.evaluation.submission_of(self.root)[self.rows])
+        return lanes.take(
+            self.evaluation.submissions.value(op, year), self.evaluation.submission_of(self.root)[self.rows]
+        )
 
 
 def _constant(space: Space, op: Op, year: int) -> Lanes:
@@ -125,13 +131,13 @@ def _in_force(space: Space, op: Op, year: int) -> Lanes:
     return Lanes((~missing).astype(np.int64), errors, 1)
 
 
-def _looked_up(space: Space, op: Op, year: int) -> tuple[NDArray, NDArray[np.bool_], NDArray | None]:
+def _looked_up(space: Space, op: Op, year: int) -> tuple[Array, NDArray[np.bool_], Array | None]:
     table = space.evaluation.bound.table(str(op.detail[0]))
     version = table.versions[year * 12 : year * 12 + 12] if op.monthly else table.versions[year * 12 : year * 12 + 1]
-    at: NDArray = version[:, None] if op.monthly else version
+    at: Array = version[:, None] if op.monthly else version
     outside = np.zeros(1, dtype=bool)
-    errors: NDArray | None = None
-    index: NDArray = np.zeros(1, dtype=np.int64)
+    errors: Array | None = None
+    index: Array = np.zeros(1, dtype=np.int64)
     for arg, size, step in zip(op.args, table.sizes, table.steps, strict=True):
         key = space.value(arg, year)
         errors = lanes.first(errors, key.errors)
@@ -203,7 +209,8 @@ def _years(space: Space, op: Op, year: int) -> Lanes:
 
 
 def _of(day: Lanes) -> NDArray[np.datetime64]:
-    return _EPOCH + np.clip(day.values, -1_000_000, 4_000_000).astype(np.int64)
+    dates: NDArray[np.datetime64] = _EPOCH + np.clip(day.values, -1_000_000, 4_000_000).astype(np.int64)
+    return dates
 
 
 def _serial(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -211,10 +218,11 @@ def _serial(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
 
 
 def _day_of_month(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
+    days: NDArray[np.int64] = (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
+    return days
 
 
-def _dated(days: NDArray[np.int64], errors: NDArray | None) -> Lanes:
+def _dated(days: NDArray[np.int64], errors: Array | None) -> Lanes:
     raised = np.where((days < 0) | (days > 2_958_465), CELL_OF_ERROR["#NUM!"], 0)
     errors = lanes.first(errors, raised)
     return Lanes(days, errors if errors is not None and errors.any() else None, 10_000_000)

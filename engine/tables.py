@@ -15,8 +15,8 @@ from engine.number import serial
 
 @dataclass(frozen=True, slots=True)
 class FlatTable:
-    """One norm: the cell of version v and keys k1, k2, … is values[v × span + (k1 × size2 + k2) …]; a last cell is always
-    missing, so that a classification without codes has a cell to point at."""
+    """One norm: the cell of version v and keys k1, k2, … is values[v × span + (k1 × size2 + k2) …]; a last cell is
+    always missing, so that a classification without codes has a cell to point at."""
 
     norm: DenseNorm
     values: NDArray[np.int64]
@@ -32,7 +32,7 @@ class FlatTable:
 class NormTables:
     """The tables of some years, with the norms as they were known on a day (None: by now)."""
 
-    def __init__(self, norms: Norms, years: tuple[int, ...], known: date | None = None):
+    def __init__(self, norms: Norms, years: tuple[int, ...], known: date | None = None) -> None:
         self.norms, self.years, self.known = norms, years, known
         self.dates = [date(year, month, 1) for year in years for month in range(1, 13)]
         self.days = np.array([serial(day) for day in self.dates], dtype=np.int64)
@@ -53,7 +53,8 @@ class NormTables:
 
 
 def _flat(norm: DenseNorm) -> FlatTable:
-    assert norm.values is not None and norm.missing is not None, "a norm without a table is not for kernels"
+    assert norm.values is not None, "a norm without a table is not for kernels"
+    assert norm.missing is not None
     steps = tuple(key.kind == "step" for key in norm.norm.keys)
     span = int(np.prod(norm.sizes, dtype=np.int64))
     bound = int(np.abs(norm.values).max(initial=0))

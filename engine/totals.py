@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.lanes import Lanes, first, from_cells
+from engine.number import Array
 from engine.space import Space
 from engine.typed import Op
 
@@ -37,10 +38,12 @@ def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
     return Lanes(_segments(_REDUCE[kind], values, offsets), None, size)
 
 
-def _without_errors(reduce: np.ufunc, values: NDArray, errors: NDArray, offsets: NDArray, size: int) -> Lanes:
+def _without_errors(reduce: np.ufunc, values: Array, errors: Array, offsets: Array, size: int) -> Lanes:
     wide = values.astype(object) if size >= _HELD else values
     fine = np.broadcast_to(errors, wide.shape) == 0
-    kept = [_segments(reduce, v[f], np.concatenate([[0], np.cumsum(f)])[offsets]) for v, f in zip(wide, fine, strict=True)]
+    kept = [
+        _segments(reduce, v[f], np.concatenate([[0], np.cumsum(f)])[offsets]) for v, f in zip(wide, fine, strict=True)
+    ]
     return Lanes(np.stack(kept), None, size)
 
 
@@ -105,7 +108,7 @@ def _lanes_of(space: Space) -> NDArray[np.int64]:
     return space.evaluation.submission_of(space.root)[space.rows]
 
 
-def _table(columns: Sequence[NDArray], rows: int) -> NDArray[np.int64]:
+def _table(columns: Sequence[Array], rows: int) -> NDArray[np.int64]:
     return np.stack([np.broadcast_to(c, (rows,)).astype(np.int64) for c in columns], axis=1)
 
 
@@ -116,14 +119,14 @@ def _numbered(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> tuple[ND
     return ids[: len(inside)], ids[len(inside) :]
 
 
-def _matched(reduce: np.ufunc, values: NDArray, own: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray:
+def _matched(reduce: np.ufunc, values: Array, own: NDArray[np.int64], wanted: NDArray[np.int64]) -> Array:
     order = np.argsort(own, kind="stable")
     last = max(int(own.max(initial=-1)), int(wanted.max(initial=-1)))
     starts = np.searchsorted(own[order], np.arange(last + 2))
     return _segments(reduce, values[order], starts)[wanted]
 
 
-def _segments(reduce: np.ufunc, values: NDArray, starts: NDArray[np.int64]) -> NDArray:
+def _segments(reduce: np.ufunc, values: Array, starts: NDArray[np.int64]) -> Array:
     """The reduction of values[…, starts[i] : starts[i + 1]] for each i; of nothing it is 0."""
     some = starts[1:] > starts[:-1]
     if some.all():

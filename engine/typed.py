@@ -1,9 +1,10 @@
 """The typed form of a formula: operations over lanes of whole numbers, with the exact rational algebra above them.
 
-An `Op` is a node of whole numbers; its lanes are rows, submissions or a single value (`space`), at one or twelve moments of
-a year. A `Number` stands for the exact value top × unit ÷ bottom: `unit` is a positive rational known now, so that a
-constant factor or divisor costs nothing; `bottom` is an op that is positive wherever it is read. Only a rounding
-(`held`) makes a whole number of a quotient, once, half away from zero. Both runners (`columns`, `fused`) work on ops.
+An `Op` is a node of whole numbers; its lanes are rows, submissions or a single value (`space`), at one or twelve
+moments of a year. A `Number` stands for the exact value top × unit ÷ bottom: `unit` is a positive rational known
+now, so that a constant factor or divisor costs nothing; `bottom` is an op that is positive wherever it is read.
+Only a rounding (`held`) makes a whole number of a quotient, once, half away from zero. Both runners (`columns`,
+`fused`) work on ops.
 """
 
 from __future__ import annotations
@@ -28,10 +29,17 @@ class Op:
 
     __slots__ = ("_hash", "args", "detail", "fallible", "kind", "monthly", "space", "yearly")
 
-    def __init__(self, kind: str, args: tuple[Op, ...] = (), detail: tuple[object, ...] = (), traits: Traits | None = None):
+    def __init__(
+        self, kind: str, args: tuple[Op, ...] = (), detail: tuple[object, ...] = (), traits: Traits | None = None
+    ) -> None:
         self.kind, self.args, self.detail = kind, args, detail
         traits = traits or _joined(kind, args)
-        self.space, self.yearly, self.monthly, self.fallible = traits.space, traits.yearly, traits.monthly, traits.fallible
+        self.space, self.yearly, self.monthly, self.fallible = (
+            traits.space,
+            traits.yearly,
+            traits.monthly,
+            traits.fallible,
+        )
         self._hash = hash((kind, args, detail, self.monthly))
 
     def __hash__(self) -> int:

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from engine.evaluation import Evaluation
 from engine.findings import Cell, Finding, finding
 from engine.limits import FINDINGS_TOLD_MAX
-from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, plain_text
+from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, Cells, plain_text
 from engine.plan import Key, Plan
 from engine.ruleset import Check
 from engine.slow import SlowCells
 from engine.space import Space
 from engine.typed import SUBMISSION, Flag, Label, Number, Op, Typed
-from engine.workbook import Cells, Workbook
+from engine.workbook import Workbook
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _NOWHERE = np.empty(0, dtype=np.int64)
@@ -164,10 +164,7 @@ class Verdicts:
     def _failure(self, key: Key, year: int, at: int) -> Finding:
         form, name = key
         check = self.plan.ruleset.forms[form].checks[name]
-        if check.by_row:
-            cell = self._cell((form, name), at, year)
-        else:
-            cell = Cell(at, form, None, None, self.plan.years[year])
+        cell = self._cell((form, name), at, year) if check.by_row else Cell(at, form, None, None, self.plan.years[year])
         given = self._given(check, key, at, year)
         texts = {language: _filled(text, given) for language, text in check.message.items()}
         return Finding(name, check.severity, texts, None, cell, given)
@@ -179,7 +176,9 @@ class Verdicts:
         shown = {}
         for name, formula in check.given.items():
             typed = self.plan.lowered(key[0], formula)
-            shown[name] = self._asked(check, key[0], at, year, name) if typed is None else self._text(space, typed, year)
+            shown[name] = (
+                self._asked(check, key[0], at, year, name) if typed is None else self._text(space, typed, year)
+            )
         return shown
 
     def _asked(self, check: Check, form: str, at: int, year: int, name: str) -> str:
@@ -213,7 +212,7 @@ class Verdicts:
 
 
 def _fails(cells: Cells) -> NDArray[np.bool_]:
-    return cells == 0
+    return np.equal(cells, 0)
 
 
 def _found(

@@ -1,8 +1,7 @@
 """How edits spread: which rows of which groups run again, and what came out differently.
 
 Groups run in order. A group's row is dirty where something it reads in that row changed; all rows of a submission are
-where something changed that is read through a total, from another root or from the header. Dirty rows run once, with the
-old inputs and the new side by side.
+where something changed that is read through a total, from another root or from the header.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from engine import fused
 from engine.editing import Touched, differing
 from engine.evaluation import Evaluation
 from engine.line_moves import line_moves
-from engine.number import BLANK, SPECIAL
+from engine.number import BLANK, SPECIAL, Cells
 from engine.plan import Group, Key, Plan, Reads
 from engine.verdicts import Scope
-from engine.workbook import Cells, Changes, Results, Workbook
+from engine.workbook import Changes, Results, Workbook
 
 Rows = NDArray[np.int64]
 _NONE: Rows = np.empty(0, dtype=np.int64)
@@ -66,8 +65,8 @@ class Wave:
                 cells = self.new.workbook.tables[key[0]].columns[key[1]][..., rows]
                 if cells.dtype != object and (cells == BLANK).any():
                     self._told.setdefault(self.plan.roots[key[0]], []).append(rows)
-        rows = {root: np.unique(np.concatenate(parts)) for root, parts in self._told.items()}
-        return Scope(rows, frozenset(self.plan.slow_checks))
+        told = {root: np.unique(np.concatenate(parts)) for root, parts in self._told.items()}
+        return Scope(told, frozenset(self.plan.slow_checks))
 
     def _share_totals(self, before_header_stays: bool) -> None:
         """Totals that no edit reaches are known already."""

@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from engine.findings import Finding
 from engine.lanes import Lanes
+from engine.number import Array, Cells
 from engine.typed import Op
-
-Cells = NDArray[np.int64]
-"""See `engine.number`; a text column has dtype object and holds str or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +26,8 @@ class Table:
 
     offsets: NDArray[np.int64]
     """(submissions + 1,): rows of submission s are offsets[s] : offsets[s + 1]."""
-    columns: Mapping[str, NDArray] = field(default_factory=dict)
-    previous: Mapping[str, NDArray] = field(default_factory=dict)
+    columns: Mapping[str, Array] = field(default_factory=dict)
+    previous: Mapping[str, Array] = field(default_factory=dict)
     """The last cycle's values, (rows,), for PREVIOUS in the first year."""
 
     @property
@@ -61,7 +59,7 @@ class Workbook:
     """Inputs of `submissions` submissions under one ruleset, and the results of the last recalculation."""
 
     years: tuple[int, ...]
-    header: Mapping[str, NDArray]
+    header: Mapping[str, Array]
     """(submissions,) for each header field."""
     tables: Mapping[str, Table]
     known: date | None = None
@@ -113,8 +111,8 @@ class Changes:
     """Each counted inside its submission."""
     years: NDArray[np.int64]
     months: NDArray[np.int64]
-    before: NDArray
-    after: NDArray
+    before: Array
+    after: Array
 
     def __len__(self) -> int:
         return self.rows.size
@@ -122,7 +120,8 @@ class Changes:
     def __iter__(self) -> Iterator[Change]:
         cells = (self.columns, self.submissions, self.rows, self.years, self.months, self.before, self.after)
         for column, submission, row, year, month, before, after in zip(*(c.tolist() for c in cells), strict=True):
-            yield Change(submission, *self.keys[column], row, year, month or None, before, after)
+            form, name = self.keys[column]
+            yield Change(submission, form, name, row, year, month or None, before, after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def general(value: Fraction) -> str:
         return "0"
     figures = digits.normalize().as_tuple().digits
     exponent = digits.adjusted()
-    if exponent > 20 or (exponent < -4 and len(figures) - exponent > 20):
+    if exponent > 20 or (exponent < -4 and len(figures) - exponent > 19):
         mantissa = f"{digits.normalize().scaleb(-exponent):f}"
         return f"{mantissa}E{'+' if exponent > 0 else '-'}{abs(exponent):02d}"
     plain = f"{digits:f}"
