@@ -187,6 +187,10 @@ def test_a_distribution_sums_to_its_pot(weights: list[int], pot: int) -> None:
         assert abs(part - Fraction(pot * weight, 100 * sum(weights))) < Fraction(1, 100)
 
 
+def test_what_cannot_be_answered_is_an_error_of_the_cell() -> None:
+    assert oracle('=LEN(TEXT([@x], "0 yyyy"))').cell(0, "f", "c0", 0, 2026) == ExcelError("#VALUE!")
+
+
 def test_a_population_sees_what_let_has_named() -> None:
     told = oracle("=LET(k, [@x], SHARE([@x] ^ k))", "=SHARE([@x] ^ 2)")
     assert told.cell(0, "f", "c0", 1, 2026) == told.cell(0, "f", "c1", 1, 2026) == Fraction("0.29")
