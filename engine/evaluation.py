@@ -41,6 +41,8 @@ class Evaluation:
         """(years, rows) for a yearly column, (years, 12, rows) for a monthly one of the oracle's."""
         self.held: dict[Key, Cells] = {}
         """(years, rows or submissions) of checks: 1 where one holds, 0 where not, else why it could not be asked."""
+        self.sizes: dict[Key, int] = {}
+        """A bound of the magnitude of columns that are known to hold numbers only."""
         self.uniform = Space(self, UNIFORM)
         self.submissions = Space(self, SUBMISSION, np.arange(workbook.submissions))
         self.slow = SlowCells(plan, workbook)
@@ -72,6 +74,8 @@ class Evaluation:
             cells, again = out.yearly, np.flatnonzero(out.again)
             if again.size:
                 cells[:, :, again] = self.interpreted(group, again)
+            else:
+                self.sizes.update(zip(kept, code.sizes, strict=False))
         self.stored.update(zip(kept, cells, strict=False))
         self.held.update(zip(group.checks, cells[len(kept) :], strict=True))
 

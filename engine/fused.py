@@ -49,6 +49,8 @@ class Fused:
     code: Machine
     allowed: dict[Op, Range]
     fallible: frozenset[Op]
+    sizes: tuple[int, ...]
+    """The greatest magnitude of each output, in a row that is not handed back."""
     known: dict[int, tuple[Array, ...]] = field(default_factory=dict)
     """Arrays that only the plan's own norms decide, by the place of their leaf or table, kept from run to run."""
     addresses: dict[int, int] = field(default_factory=dict)
@@ -202,8 +204,10 @@ def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...]
     allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
     fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
     layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), vector_lanes())
-    text = Emitter(layout, Ranges(allowed), fallible, resolver.sizes).text()
-    return Fused(resolver.group.root, layout, machine(text), allowed, fallible)
+    ranges = Ranges(allowed)
+    text = Emitter(layout, ranges, fallible, resolver.sizes).text()
+    sizes = tuple(ranges.size(op) for op in outputs)
+    return Fused(resolver.group.root, layout, machine(text), allowed, fallible, sizes)
 
 
 def _has_nan(array: Array) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.formula import Call, Column, Expr, Missing, Name, print_formula
-from engine.functions import FUNCTIONS
+from engine.functions import FUNCTIONS, of_role
 from engine.functions.signature import Parameter, Signature, parameters
 from engine.judge_norms import NORM_FUNCTIONS, norm_call
 from engine.judged import ANY, DATE, FREE, TEXT, TRUTH, Judged, joined, summed
@@ -19,12 +19,6 @@ from engine.units import PLAIN, Unit
 if TYPE_CHECKING:
     from engine.judge import Judge
 
-POPULATION = frozenset({"STRATUM.MEAN", "SHARE", "CLIP", "RANK.BY", "DISTRIBUTE"})
-"""Functions of all rows of the form that give each row its value."""
-SUMS = frozenset({"SUM", "SUMIF", "SUMIFS", "SUMPRODUCT"})
-"""Summing months turns what is paid by month into what is paid in the year."""
-COUNTS = frozenset("COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROWS COLUMNS MATCH XMATCH RANK.BY".split())
-"""A count is a count of whatever the column is declared to be."""
 _FIXED = {"text": TEXT, "bool": TRUTH, "date": DATE, "any": ANY, "number": FREE, "1": Judged("number", PLAIN)}
 _CRITERION = re.compile(r"(?:<>|=)?([^<>=*?~].*)", re.DOTALL)
 
@@ -42,7 +36,7 @@ def call(judge: Judge, node: Call) -> Judged:
         return _let(judge, node)
     if node.name in {"PREVIOUS", "TO.DATE"}:
         return _of_column(judge, node)
-    if node.name in POPULATION:
+    if node.name in of_role("population"):
         return _of_population(judge, node)
     return _by_signature(judge, node)
 
@@ -199,7 +193,7 @@ def _by_signature(judge: Judge, node: Call) -> Judged:
     if given and given[0].name == "range" and signature.result == "u" and "u" not in matching.bound:
         matching.bind(0, "u", values[0])
     result = _result(matching, signature)
-    if node.name in SUMS:
+    if node.name in of_role("sum"):
         result = _months_summed(judge, node, result, [(p, v) for p, v in zip(given, values, strict=True) if p.whole])
     return result.closed().over(open_values)
 
@@ -211,8 +205,6 @@ def _together(signature: Signature) -> bool:
 
 def _result(matching: _Matching, signature: Signature) -> Judged:
     result = signature.result
-    if matching.node.name in COUNTS:
-        return FREE
     if result == "product":
         unit: Unit | None = None
         for factor in matching.factors:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from engine.formula import Call, Column, Expr, Missing, Name, Text, Unary
 from engine.formula import Number as Literal
-from engine.lower import Kernel, Scope, as_code, as_number, compare, select
+from engine.lower import Scope, as_code, as_number, compare, select
 from engine.typed import (
     SUBMISSION,
     Code,
@@ -473,49 +473,3 @@ def _traits(op: Op) -> Traits:
 
 def _joint(args: tuple[Op, ...]) -> Traits:
     return _traits(Op("", args))
-
-
-KERNELS: dict[str, Kernel] = {
-    "IF": if_,
-    "IFS": ifs,
-    "SWITCH": switch,
-    "AND": and_,
-    "OR": or_,
-    "NOT": not_,
-    "IFERROR": iferror,
-    "ROUND": round_,
-    "ROUNDUP": round_up,
-    "ROUNDDOWN": round_down,
-    "INT": int_,
-    "MOD": mod,
-    "ABS": abs_,
-    "SUM": sum_,
-    "MIN": min_,
-    "MAX": max_,
-    "COUNT": count,
-    "AVERAGE": average,
-    "SUMPRODUCT": sumproduct,
-    "SUMIF": sumif,
-    "SUMIFS": sumifs,
-    "COUNTIF": countifs,
-    "COUNTIFS": countifs,
-    "AVERAGEIF": averageif,
-    "MINIFS": minifs,
-    "MAXIFS": maxifs,
-    "LET": let,
-    "NORM": norm,
-    "NORM.IF": norm_if,
-    "PREVIOUS": previous,
-    "TO.DATE": to_date,
-    "DATE": date,
-    "YEAR": year,
-    "MONTH": month,
-    "DAY": day,
-    "EDATE": edate,
-    "EOMONTH": eomonth,
-    "DAYS": days,
-    "YEARS": years,
-    "STRATUM.MEAN": stratum_mean,
-    "SHARE": share,
-    "CLIP": clip,
-}

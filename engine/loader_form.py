@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.findings import Place
 from engine.formula import Call, Expr, children
 from engine.formula import Column as Reference
+from engine.functions import CLOSING, of_role
 from engine.reading import Reading
 from engine.ruleset import Check, Column, Form, Formula, LineRule, Rows
 from engine.source import Branch, Listing, Tree, Word
@@ -15,8 +16,6 @@ FORM_KEYS = ("form", "code", "title", "basis", "rows", "columns", "lines", "chec
 COLUMN_KEYS = ("type", "digits", "by", "per", "formula", "optional", "total", "title", "help")
 LINE_KEYS = ("institution", "administrator", "programme", "subprogramme", "specific", "kind", "stage", "budget", "side")
 CHECK_KEYS = ("assert", "severity", "message", "with")
-POPULATION = frozenset({"STRATUM.MEAN", "SHARE", "CLIP", "RANK.BY", "DISTRIBUTE"})
-AGGREGATES = frozenset("SUM MIN MAX AVERAGE COUNT COUNTA SUMPRODUCT PRODUCT AND OR MEDIAN".split())
 
 
 def read_form(reading: Reading, tree: Tree, fallback: str) -> Form:
@@ -121,10 +120,10 @@ def _by_row(tree: Expr, aggregated: bool = False) -> bool:
     match tree:
         case Reference(this_row=True):
             return True
-        case Call(name) if name in POPULATION and name != "CLIP":
+        case Call(name) if name in of_role("population"):
             return not aggregated
         case Call(name):
-            aggregated = aggregated or name in AGGREGATES
+            aggregated = aggregated or name in CLOSING
     return any(_by_row(child, aggregated) for child in children(tree))
 
 

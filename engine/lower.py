@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from engine.formula import Binary, Call, Column, Expr, Name, Text, Truth, Unary
+from engine.formula import Binary, Call, Column, Expr, Name, Text, Truth, Unary, children
 from engine.formula import Number as Literal
 from engine.norms import Norms
 from engine.norms_dense import DenseNorm
@@ -38,11 +38,6 @@ from engine.typed import (
     times,
 )
 
-AGGREGATES = frozenset(
-    "SUM MIN MAX AVERAGE COUNT COUNTA SUMPRODUCT SUMIF SUMIFS COUNTIF COUNTIFS AVERAGEIF AVERAGEIFS MINIFS MAXIFS "
-    "AND OR XOR".split()
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -53,6 +48,8 @@ class Source:
     norms: Norms
     dense: Callable[[str], DenseNorm]
     kernels: Mapping[str, Kernel]
+    closing: frozenset[str]
+    """The functions that close rows and months."""
 
     def root(self, form: str) -> str:
         """The form whose rows a form shares: itself unless it is derived with `each`."""
@@ -174,7 +171,7 @@ class Scope:
     def opened(self, expr: Expr) -> Scope:
         """The scope of an aggregate's argument: its rows if it names whole columns, its months if it is monthly."""
         roots, monthly = set(), self.monthly
-        for node in _outside_aggregates(expr):
+        for node in _open(expr, self.source.closing):
             if isinstance(node, Column):
                 form = node.form or (self.form.name if self.form else "")
                 if form not in self.source.ruleset.forms:
@@ -292,15 +289,9 @@ def column_op(source: Source, form: Form, column: str) -> Op:
     raise Unsupported(declared.type.kind)
 
 
-def _outside_aggregates(expr: Expr) -> Iterator[Expr]:
+def _open(expr: Expr, closing: frozenset[str]) -> Iterator[Expr]:
+    """An expression and what is in it, but not inside a function that closes rows and months."""
     yield expr
-    match expr:
-        case Call(name, args):
-            if name not in AGGREGATES:
-                for arg in args:
-                    yield from _outside_aggregates(arg)
-        case Binary(_, left, right):
-            yield from _outside_aggregates(left)
-            yield from _outside_aggregates(right)
-        case Unary(_, operand):
-            yield from _outside_aggregates(operand)
+    if not (isinstance(expr, Call) and expr.name in closing):
+        for child in children(expr):
+            yield from _open(child, closing)

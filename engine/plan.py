@@ -20,7 +20,7 @@ from engine.check import check
 from engine.dependencies import order
 from engine.findings import Finding, has_errors
 from engine.formula import Expr
-from engine.kernels import KERNELS
+from engine.functions import CLOSING, FUNCTIONS
 from engine.lower import Scope, Source, column_op
 from engine.norms import Norms
 from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
@@ -203,7 +203,8 @@ def planned(ruleset: Ruleset, norms: Norms) -> Plan:
 
 def source_of(ruleset: Ruleset, norms: Norms, tables: NormTables) -> Source:
     """What the formulas of a ruleset are lowered against."""
-    return Source(ruleset, norms, tables.dense, KERNELS)
+    kernels = {name: function.kernel for name, function in FUNCTIONS.items() if function.kernel is not None}
+    return Source(ruleset, norms, tables.dense, kernels, CLOSING)
 
 
 def walk(op: Op) -> Iterator[Op]:

@@ -29,7 +29,8 @@ def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
     kind, root = str(op.detail[0]), str(op.detail[1])
     offsets = evaluation.table(root).offsets
     rows = _all_years(evaluation, root, op.args[0])
-    size = rows.bound * max(int(offsets[-1]), 1) if kind == "sum" else max(rows.bound, int(offsets[-1]))
+    longest = int(np.diff(offsets).max(initial=1))
+    size = rows.bound * longest if kind == "sum" else max(rows.bound, longest)
     values = np.ones_like(rows.values) if kind == "count" else rows.values
     if rows.errors is not None:
         return _without_errors(_REDUCE[kind], values, rows.errors, offsets, size)
@@ -53,7 +54,8 @@ def _all_years(evaluation: Evaluation, root: str, op: Op) -> Lanes:
     if op.kind == "read" and not op.monthly:
         key = (str(op.detail[0]), str(op.detail[1]))
         cells = evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
-        return from_cells(np.broadcast_to(cells, (years, rows)))
+        cells = np.broadcast_to(cells, (years, rows))
+        return Lanes(cells, None, evaluation.sizes[key]) if key in evaluation.sizes else from_cells(cells)
     parts = [_gathered(evaluation, root, op, year) for year in range(years)]
     errors = None
     if any(part.errors is not None for part in parts):

@@ -8,6 +8,7 @@ function is a new row.
 
 from __future__ import annotations
 
+from engine import kernels
 from engine.functions import (
     aggregate,
     arithmetic,
@@ -28,34 +29,40 @@ from engine.functions.signature import Context, Function, Parameter, Signature, 
 __all__ = ["FUNCTIONS", "Context", "Function", "Parameter", "Signature", "parameters"]
 
 _LOGIC = (
-    Function("IF", "test: bool, yes: v, no?: v -> v", logic.if_, lazy=True),
-    Function("IFS", "(test: bool, value: v)... -> v", logic.ifs, lazy=True),
-    Function("SWITCH", "value: a, (case: a, result: v)..., otherwise?: v -> v", logic.switch, lazy=True),
+    Function("IF", "test: bool, yes: v, no?: v -> v", logic.if_, lazy=True, kernel=kernels.if_),
+    Function("IFS", "(test: bool, value: v)... -> v", logic.ifs, lazy=True, kernel=kernels.ifs),
+    Function(
+        "SWITCH",
+        "value: a, (case: a, result: v)..., otherwise?: v -> v",
+        logic.switch,
+        lazy=True,
+        kernel=kernels.switch,
+    ),
     Function("CHOOSE", "index: 1, values...: v -> v", logic.choose, lazy=True),
-    Function("IFERROR", "value!: v, otherwise: v -> v", logic.iferror, lazy=True),
+    Function("IFERROR", "value!: v, otherwise: v -> v", logic.iferror, lazy=True, kernel=kernels.iferror),
     Function("IFNA", "value!: v, otherwise: v -> v", logic.ifna, lazy=True),
-    Function("LET", "(name: name, value: any)..., result: v -> v", logic.let, lazy=True),
-    Function("AND", "tests...: [bool] -> bool", logic.and_),
-    Function("OR", "tests...: [bool] -> bool", logic.or_),
+    Function("LET", "(name: name, value: any)..., result: v -> v", logic.let, lazy=True, kernel=kernels.let),
+    Function("AND", "tests...: [bool] -> bool", logic.and_, kernel=kernels.and_),
+    Function("OR", "tests...: [bool] -> bool", logic.or_, kernel=kernels.or_),
     Function("XOR", "tests...: [bool] -> bool", logic.xor),
-    Function("NOT", "test: bool -> bool", logic.not_),
+    Function("NOT", "test: bool -> bool", logic.not_, kernel=kernels.not_),
     Function("TRUE", "-> bool", logic.true),
     Function("FALSE", "-> bool", logic.false),
 )
 
 _ARITHMETIC = (
-    Function("ROUND", "x: u, digits: 1 -> u", arithmetic.round_),
-    Function("ROUNDUP", "x: u, digits: 1 -> u", arithmetic.roundup),
-    Function("ROUNDDOWN", "x: u, digits: 1 -> u", arithmetic.rounddown),
+    Function("ROUND", "x: u, digits: 1 -> u", arithmetic.round_, kernel=kernels.round_),
+    Function("ROUNDUP", "x: u, digits: 1 -> u", arithmetic.roundup, kernel=kernels.round_up),
+    Function("ROUNDDOWN", "x: u, digits: 1 -> u", arithmetic.rounddown, kernel=kernels.round_down),
     Function("TRUNC", "x: u, digits?: 1 -> u", arithmetic.rounddown),
     Function("MROUND", "x: u, multiple: u -> u", arithmetic.mround),
     Function("CEILING", "x: u, significance: u -> u", arithmetic.ceiling),
     Function("FLOOR", "x: u, significance: u -> u", arithmetic.floor_),
     Function("CEILING.MATH", "x: u, significance?: u, mode?: 1 -> u", arithmetic.ceiling_math),
     Function("FLOOR.MATH", "x: u, significance?: u, mode?: 1 -> u", arithmetic.floor_math),
-    Function("ABS", "x: u -> u", arithmetic.abs_),
-    Function("INT", "x: u -> u", arithmetic.int_),
-    Function("MOD", "x: u, divisor: u -> u", arithmetic.mod),
+    Function("ABS", "x: u -> u", arithmetic.abs_, kernel=kernels.abs_),
+    Function("INT", "x: u -> u", arithmetic.int_, kernel=kernels.int_),
+    Function("MOD", "x: u, divisor: u -> u", arithmetic.mod, kernel=kernels.mod),
     Function("QUOTIENT", "x: u, divisor: u -> 1", arithmetic.quotient),
     Function("SIGN", "x: u -> 1", arithmetic.sign),
     Function("POWER", "base: 1, exponent: 1 -> 1", arithmetic.power_),
@@ -67,23 +74,35 @@ _ARITHMETIC = (
 )
 
 _AGGREGATE = (
-    Function("SUM", "values...: [u] -> u", aggregate.sum_),
+    Function("SUM", "values...: [u] -> u", aggregate.sum_, kernel=kernels.sum_, role="sum"),
     Function("PRODUCT", "values...: [1] -> 1", aggregate.product),
     Function("SUMSQ", "values...: [1] -> 1", aggregate.sumsq),
-    Function("SUMPRODUCT", "arrays...: [number] -> product", aggregate.sumproduct),
-    Function("SUMIF", "range: [any], criterion!: any, sum?: [u] -> u", aggregate.sumif),
-    Function("SUMIFS", "sum: [u], (range: [any], criterion!: any)... -> u", aggregate.sumifs),
-    Function("MIN", "values...: [u] -> u", aggregate.min_),
-    Function("MAX", "values...: [u] -> u", aggregate.max_),
-    Function("MINIFS", "values: [u], (range: [any], criterion!: any)... -> u", aggregate.minifs),
-    Function("MAXIFS", "values: [u], (range: [any], criterion!: any)... -> u", aggregate.maxifs),
-    Function("COUNT", "values...!: [any] -> 1", aggregate.count),
-    Function("COUNTA", "values...!: [any] -> 1", aggregate.counta),
-    Function("COUNTBLANK", "values!: [any] -> 1", aggregate.countblank),
-    Function("COUNTIF", "range: [any], criterion!: any -> 1", aggregate.countif),
-    Function("COUNTIFS", "(range: [any], criterion!: any)... -> 1", aggregate.countifs),
-    Function("AVERAGE", "values...: [u] -> u", aggregate.average),
-    Function("AVERAGEIF", "range: [any], criterion!: any, values?: [u] -> u", aggregate.averageif),
+    Function(
+        "SUMPRODUCT", "arrays...: [number] -> product", aggregate.sumproduct, kernel=kernels.sumproduct, role="sum"
+    ),
+    Function(
+        "SUMIF", "range: [any], criterion!: any, sum?: [u] -> u", aggregate.sumif, kernel=kernels.sumif, role="sum"
+    ),
+    Function(
+        "SUMIFS",
+        "sum: [u], (range: [any], criterion!: any)... -> u",
+        aggregate.sumifs,
+        kernel=kernels.sumifs,
+        role="sum",
+    ),
+    Function("MIN", "values...: [u] -> u", aggregate.min_, kernel=kernels.min_),
+    Function("MAX", "values...: [u] -> u", aggregate.max_, kernel=kernels.max_),
+    Function("MINIFS", "values: [u], (range: [any], criterion!: any)... -> u", aggregate.minifs, kernel=kernels.minifs),
+    Function("MAXIFS", "values: [u], (range: [any], criterion!: any)... -> u", aggregate.maxifs, kernel=kernels.maxifs),
+    Function("COUNT", "values...!: [any] -> number", aggregate.count, kernel=kernels.count),
+    Function("COUNTA", "values...!: [any] -> number", aggregate.counta),
+    Function("COUNTBLANK", "values!: [any] -> number", aggregate.countblank),
+    Function("COUNTIF", "range: [any], criterion!: any -> number", aggregate.countif, kernel=kernels.countifs),
+    Function("COUNTIFS", "(range: [any], criterion!: any)... -> number", aggregate.countifs, kernel=kernels.countifs),
+    Function("AVERAGE", "values...: [u] -> u", aggregate.average, kernel=kernels.average),
+    Function(
+        "AVERAGEIF", "range: [any], criterion!: any, values?: [u] -> u", aggregate.averageif, kernel=kernels.averageif
+    ),
     Function("AVERAGEIFS", "values: [u], (range: [any], criterion!: any)... -> u", aggregate.averageifs),
 )
 
@@ -122,32 +141,30 @@ _FINANCE = (
 
 _LOOK_UP = (
     Function("INDEX", "array: [v], row?: 1, column?: 1, area?: 1 -> v", lookup.index),
-    Function("MATCH", "value: a, array: [a], mode?: 1 -> 1", lookup.match),
-    Function("XMATCH", "value: a, array: [a], mode?: 1, search?: 1 -> 1", lookup.xmatch),
-    Function(
-        "XLOOKUP", "value: a, array: [a], values: [v], otherwise?!: v, mode?: 1, search?: 1 -> v", lookup.xlookup
-    ),
+    Function("MATCH", "value: a, array: [a], mode?: 1 -> number", lookup.match),
+    Function("XMATCH", "value: a, array: [a], mode?: 1, search?: 1 -> number", lookup.xmatch),
+    Function("XLOOKUP", "value: a, array: [a], values: [v], otherwise?!: v, mode?: 1, search?: 1 -> v", lookup.xlookup),
     Function("VLOOKUP", "value: any, table: [any], column!: 1, near?: bool -> any", lookup.vlookup),
     Function("HLOOKUP", "value: any, table: [any], row!: 1, near?: bool -> any", lookup.hlookup),
     Function("LOOKUP", "value: a, array: [a], results?: [any] -> any", lookup.lookup),
-    Function("ROWS", "array: [any] -> 1", lookup.rows),
-    Function("COLUMNS", "array: [any] -> 1", lookup.columns),
+    Function("ROWS", "array: [any] -> number", lookup.rows),
+    Function("COLUMNS", "array: [any] -> number", lookup.columns),
     Function("TRANSPOSE", "array: [v] -> v", lookup.transpose),
 )
 
 _DATES = (
-    Function("DATE", "year: 1, month: 1, day: 1 -> date", dates.date),
-    Function("YEAR", "date: date -> 1", dates.year),
-    Function("MONTH", "date: date -> 1", dates.month),
-    Function("DAY", "date: date -> 1", dates.day),
+    Function("DATE", "year: 1, month: 1, day: 1 -> date", dates.date, kernel=kernels.date),
+    Function("YEAR", "date: date -> 1", dates.year, kernel=kernels.year),
+    Function("MONTH", "date: date -> 1", dates.month, kernel=kernels.month),
+    Function("DAY", "date: date -> 1", dates.day, kernel=kernels.day),
     Function("HOUR", "date: date -> 1", dates.hour),
     Function("MINUTE", "date: date -> 1", dates.minute),
     Function("SECOND", "date: date -> 1", dates.second),
     Function("TIME", "hour: 1, minute: 1, second: 1 -> 1", dates.time),
-    Function("EDATE", "start: date, months: 1 -> date", dates.edate),
-    Function("EOMONTH", "start: date, months: 1 -> date", dates.eomonth),
-    Function("DAYS", "end: date, start: date -> day", dates.days),
-    Function("YEARS", "start: date, end: date -> year", dates.years),
+    Function("EDATE", "start: date, months: 1 -> date", dates.edate, kernel=kernels.edate),
+    Function("EOMONTH", "start: date, months: 1 -> date", dates.eomonth, kernel=kernels.eomonth),
+    Function("DAYS", "end: date, start: date -> day", dates.days, kernel=kernels.days),
+    Function("YEARS", "start: date, end: date -> year", dates.years, kernel=kernels.years),
     Function("DATEVALUE", "text: text -> date", dates.datevalue),
     Function("TIMEVALUE", "text: text -> 1", dates.timevalue),
     Function("DATEDIF", "start: date, end: date, unit: text -> 1", day_counts.datedif),
@@ -203,26 +220,51 @@ _INFORMATION = (
 )
 
 _OWN = (
-    Function("NORM", "name: text, keys?...: any -> norm", norming.norm, lazy=True),
+    Function("NORM", "name: text, keys?...: any -> norm", norming.norm, lazy=True, kernel=kernels.norm),
     Function("NORM.ON", "date: date, name: text, keys?...: any -> norm", norming.norm_on, lazy=True),
-    Function("NORM.IF", "name: text, keys?...: any, otherwise: norm -> norm", norming.norm_if, lazy=True),
-    Function("PREVIOUS", "column: v -> v", norming.previous, lazy=True),
-    Function("TO.DATE", "column: u -> u", norming.to_date, lazy=True),
+    Function(
+        "NORM.IF",
+        "name: text, keys?...: any, otherwise: norm -> norm",
+        norming.norm_if,
+        lazy=True,
+        kernel=kernels.norm_if,
+    ),
+    Function("PREVIOUS", "column: v -> v", norming.previous, lazy=True, kernel=kernels.previous),
+    Function("TO.DATE", "column: u -> u", norming.to_date, lazy=True, kernel=kernels.to_date),
     Function("UNDER", "code: code, ancestor: code -> bool", norming.under, lazy=True),
-    Function("STRATUM.MEAN", "x: [u], by: [any] -> u", population.stratum_mean, lazy=True),
-    Function("SHARE", "x: [u], by?: [any] -> 1", population.share, lazy=True),
-    Function("CLIP", "x: u, low: u, high: u -> u", population.clip),
-    Function("RANK.BY", "x: [u], order?: 1, ties?...: [any] -> 1", population.rank_by, lazy=True),
-    Function("DISTRIBUTE", "pot: u, weight: [any], digits: 1, tie?: [any] -> u", population.distribute, lazy=True),
+    Function(
+        "STRATUM.MEAN",
+        "x: [u], by: [any] -> u",
+        population.stratum_mean,
+        lazy=True,
+        kernel=kernels.stratum_mean,
+        role="population",
+    ),
+    Function("SHARE", "x: [u], by?: [any] -> 1", population.share, lazy=True, kernel=kernels.share, role="population"),
+    Function("CLIP", "x: u, low: u, high: u -> u", population.clip, kernel=kernels.clip),
+    Function(
+        "RANK.BY", "x: [u], order?: 1, ties?...: [any] -> number", population.rank_by, lazy=True, role="population"
+    ),
+    Function(
+        "DISTRIBUTE",
+        "pot: u, weight: [any], digits: 1, tie?: [any] -> u",
+        population.distribute,
+        lazy=True,
+        role="population",
+    ),
 )
 
 _TOPICS = (
     _LOGIC, _ARITHMETIC, _AGGREGATE, _STATISTICS, _LOOK_UP, _DATES, _FINANCE, _TEXT, _INFORMATION, _OWN,
 )  # fmt: skip
 
-FUNCTIONS: dict[str, Function] = {
-    function.name: function
-    for rows in _TOPICS
-    for function in rows
-}
+FUNCTIONS: dict[str, Function] = {function.name: function for rows in _TOPICS for function in rows}
 """Every function by its name, in capitals."""
+
+CLOSING = frozenset(name for name, function in FUNCTIONS.items() if function.closes)
+"""Those that close rows and months."""
+
+
+def of_role(role: str) -> frozenset[str]:
+    """The functions of a role."""
+    return frozenset(name for name, function in FUNCTIONS.items() if function.role == role)

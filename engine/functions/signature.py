@@ -7,10 +7,10 @@
     "value!: any -> bool"                                   `!`: is given errors too; elsewhere an error is the result
 
 Types: a single lower-case letter is a unit or type that is the same within the row; `1` is a plain number, `product`
-the product of the units of the arguments, `number` any number, `text`, `bool`, `date`, `code`, `any`, `name` a bare
-name (LET) and `norm` whatever the norm's type is; any other word is a unit (`day`, `year`). `[…]` takes ranges, whole
-columns and, in a yearly formula, monthly columns: the argument is evaluated for each row and month, and the function
-closes it.
+the product of the units of the arguments, `number` any number (a count is one of whatever is counted), `text`, `bool`,
+`date`, `code`, `any`, `name` a bare name (LET) and `norm` whatever the norm's type is; any other word is a unit (`day`,
+`year`). `[…]` takes ranges, whole columns and, in a yearly formula, monthly columns: the argument is evaluated for each
+row and month, and the function closes it.
 """
 
 from __future__ import annotations
@@ -101,13 +101,23 @@ class Context(Protocol):
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function of the language. `exact` is given its arguments' values in order (a missing one is None), or, if it is
-    `lazy`, the context and the arguments as expressions. `kernel` is its compiled form, if it has one."""
+    `lazy`, the context and the arguments as expressions. `kernel` is its compiled form, if it has one. `role` is `sum`
+    (adding up months turns what is paid by month into what is paid in the year), `population` (gives each row of the
+    form its value) or nothing."""
 
     name: str
     signature: str
     exact: Callable[..., Value]
     lazy: bool = False
     kernel: Callable[..., Any] | None = None
+    role: str = ""
+
+    @property
+    def closes(self) -> bool:
+        """Whether it takes ranges, and so closes rows and months."""
+        signature = parameters(self)
+        taken = (*signature.before, *signature.group, *signature.after)
+        return self.role != "population" and any(parameter.whole for parameter in taken)
 
 
 def parameters(function: Function) -> Signature:
