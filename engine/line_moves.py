@@ -23,13 +23,14 @@ Rows = NDArray[np.int64]
 def line_moves(plan: Plan, before: Workbook, after: Workbook, changed: Mapping[Key, Rows]) -> dict[LineKey, int]:
     """Line key → tiyn after minus before, where that is not 0. A header that keys lines moves every row's."""
     moves: dict[LineKey, int] = {}
+    same_header = before.header is after.header
     for form in plan.ruleset.forms.values():
         for rule in form.lines:
-            rows = _rows(plan, (form, rule), changed, (before, after))
+            rows = _rows(plan, (form, rule), changed, None if same_header else (before, after))
             if not rows.size:
                 continue
             old, new = _RuleLines(plan, form, rule, before), _RuleLines(plan, form, rule, after)
-            if before.header is after.header and not any(text.startswith("=") for text in rule.keys.values()):
+            if same_header and not any(text.startswith("=") for text in rule.keys.values()):
                 for key, amount in new.more_than(old, rows):
                     moves[key] = moves.get(key, 0) + amount
                 continue
@@ -104,18 +105,26 @@ class _RuleLines:
 
 
 def _rows(
-    plan: Plan, of: tuple[Form, LineRule], changed: Mapping[Key, Rows], workbooks: tuple[Workbook, Workbook]
+    plan: Plan, of: tuple[Form, LineRule], changed: Mapping[Key, Rows], workbooks: tuple[Workbook, Workbook] | None
 ) -> Rows:
-    """The rows of a form whose line by this rule may have moved."""
-    (form, rule), (before, after) = of, workbooks
+    """The rows of a form whose line by this rule may have moved; `workbooks` only where their headers differ."""
+    form, rule = of
     columns = [rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))]
     parts = [changed[form.name, name] for name in columns if (form.name, name) in changed]
+    if workbooks is not None:
+        parts += _of_moved_submissions(plan, of, workbooks)
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+
+
+def _of_moved_submissions(
+    plan: Plan, of: tuple[Form, LineRule], workbooks: tuple[Workbook, Workbook]
+) -> Iterator[Rows]:
+    (form, rule), (before, after) = of, workbooks
     offsets = after.tables[plan.roots[form.name]].offsets
     for name in DIMENSIONS:
         if name in after.header and name not in rule.keys and before.header[name] is not after.header[name]:
-            moved = np.flatnonzero(before.header[name] != after.header[name])
-            parts += [np.arange(offsets[submission], offsets[submission + 1]) for submission in moved]
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+            for submission in np.flatnonzero(before.header[name] != after.header[name]):
+                yield np.arange(offsets[submission], offsets[submission + 1])
 
 
 def _split(owners: Rows) -> Iterator[tuple[int, Rows]]:

@@ -156,6 +156,17 @@ class Plan:
         totals = {part for op in ops for part in walk(op) if part.kind == "total"}
         return {op: (found := self._read_by([op], "")).row | found.wide for op in totals}
 
+    @cached_property
+    def plain_totals(self) -> dict[Key, tuple[Op, ...]]:
+        """Sums and counts of each column as it is."""
+        found: dict[Key, tuple[Op, ...]] = {}
+        for op in self.total_reads:
+            read = op.args[0]
+            if read.kind == "read" and not read.monthly and op.detail[0] in ("sum", "count"):
+                key = (str(read.detail[0]), str(read.detail[1]))
+                found[key] = (*found.get(key, ()), op)
+        return found
+
     def by_row(self, key: Key) -> bool:
         """Whether a check is asked of every row."""
         return self.ruleset.forms[key[0]].checks[key[1]].by_row

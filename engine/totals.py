@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.lanes import Lanes, first, from_cells
-from engine.number import Array
+from engine.number import SPECIAL, Array, Cells
 from engine.space import Space
 from engine.typed import Op
 
@@ -37,6 +37,18 @@ def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
     if size >= _HELD and kind == "sum":
         values = values.astype(object)
     return Lanes(_segments(_REDUCE[kind], values, offsets), None, size)
+
+
+def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) -> Lanes | None:
+    """A total of a column as it is, after some of its rows changed from the first cells to the second, (years, rows);
+    None where that cannot be told from them."""
+    old, new = cells
+    if op.detail[0] == "count" or (old < SPECIAL).any() or (new < SPECIAL).any():
+        return known if op.detail[0] == "count" and not ((old < SPECIAL) != (new < SPECIAL)).any() else None
+    values = known.values.copy()
+    for submission in set(owners.tolist()):
+        values[:, submission] += (new - old)[:, owners == submission].sum(axis=1)
+    return Lanes(values, None, max(known.bound, int(np.abs(values).max())))
 
 
 def _without_errors(reduce: np.ufunc, values: Array, errors: Array, offsets: Array, size: int) -> Lanes:

@@ -18,11 +18,13 @@ from engine.evaluation import Evaluation
 from engine.line_moves import line_moves
 from engine.number import BLANK, SPECIAL, Cells
 from engine.plan import Group, Key, Plan, Reads
+from engine.totals import advanced
 from engine.verdicts import Scope
 from engine.workbook import Changes, Results, Workbook
 
 Rows = NDArray[np.int64]
 _NONE: Rows = np.empty(0, dtype=np.int64)
+_NO_CELLS: Cells = np.empty((0, 0), dtype=np.int64)
 
 
 class Wave:
@@ -44,7 +46,9 @@ class Wave:
     def follow(self, touched: Touched) -> Results:
         """Run what the edits reach, and give the results after them."""
         self.changed, self._header, self.cells = dict(touched.rows), touched.header, list(touched.cells)
-        self._share_totals(before_header_stays=not any(rows.size for rows in touched.header.values()))
+        self._share_totals()
+        for key, rows in touched.rows.items():
+            self._advance(key, rows, self._input(self.old, key, rows), self._input(self.new, key, rows))
         for group, read in zip(self.plan.groups, self.plan.reads, strict=True):
             rows = self._dirty(group, read)
             if rows.size:
@@ -68,15 +72,31 @@ class Wave:
         told = {root: np.unique(np.concatenate(parts)) for root, parts in self._told.items()}
         return Scope(told, frozenset(self.plan.slow_checks))
 
-    def _share_totals(self, before_header_stays: bool) -> None:
+    def _share_totals(self) -> None:
         """Totals that no edit reaches are known already."""
         assert self.before.results is not None
         self.old.known_totals = dict(self.before.results.totals)
-        if before_header_stays:
-            reached = self._downstream()
-            reads = self.plan.total_reads
-            kept = {op: lanes for op, lanes in self.old.known_totals.items() if not reads[op] & reached}
-            self.new.known_totals = kept
+        if not any(rows.size for rows in self._header.values()):
+            reached, reads = self._downstream(), self.plan.total_reads
+            known = self.old.known_totals.items()
+            self.new.known_totals = {op: lanes for op, lanes in known if not reads[op] & reached}
+
+    def _advance(self, key: Key, rows: Rows, old: Cells, new: Cells) -> None:
+        """Totals of a column as it is follow from what its cells were and are."""
+        for op in self.plan.plain_totals.get(key, ()):
+            known = self.old.known_totals.get(op)
+            if known is not None and not any(touched.size for touched in self._header.values()):
+                owners = np.searchsorted(self.new.table(str(op.detail[1])).offsets, rows, side="right") - 1
+                total = advanced(known, op, owners, (old, new))
+                if total is not None:
+                    self.new.known_totals[op] = total
+
+    def _input(self, evaluation: Evaluation, key: Key, rows: Rows) -> Cells:
+        cells = evaluation.workbook.tables[key[0]].columns[key[1]]
+        if cells.dtype == object:
+            return _NO_CELLS
+        some = evaluation.input(key)[..., rows]
+        return some if some.ndim == 2 else np.broadcast_to(some, (len(self.plan.years), rows.size))
 
     def _downstream(self) -> set[Key]:
         """Every column that may change: the edited ones, and what groups that read them keep."""
@@ -159,6 +179,8 @@ class Wave:
             if places.any():
                 self.new.stored[key] = self.new.stored[key].copy()
                 self.new.stored[key][..., rows] = new[i]
+                if new[i].ndim == 2:
+                    self._advance(key, rows, old[i], new[i])
                 self.changed[key] = rows[places]
 
     def _differ(self, keys: Sequence[Key], rows: Rows, old: NDArray[Any], new: NDArray[Any]) -> None:
