@@ -23,6 +23,9 @@ POINTER = ir.PointerType()
 STORED_MAX = 2**51
 """What the conversion between int64 and float64 used here holds."""
 
+_ARITHMETIC = frozenset(
+    "add subtract multiply negative absolute signed quotient minimum maximum first_month".split()
+)
 _MAGIC_INT = 0x4338000000000000
 _MAGIC = 6755399441055744.0
 
@@ -193,14 +196,16 @@ class Emitter:
         return self._operation(builder, op, args)
 
     def _operation(self, b: ir.IRBuilder, op: Op, args: Sequence[_Value]) -> _Value:
-        lanes = [a.lanes for a in args]
+        if op.kind not in _ARITHMETIC:
+            return self._logic(b, op, args)
+        lanes = [self._number(b, value) for value in args]
         match op.kind:
             case "add":
-                return _Value(b.fadd(*self._numbers(b, lanes)))
+                return _Value(b.fadd(*lanes))
             case "subtract":
-                return _Value(b.fsub(*self._numbers(b, lanes)))
+                return _Value(b.fsub(*lanes))
             case "multiply":
-                return _Value(b.fmul(*self._numbers(b, lanes)))
+                return _Value(b.fmul(*lanes))
             case "negative":
                 return _Value(b.fneg(lanes[0]))
             case "absolute":
@@ -211,15 +216,13 @@ class Emitter:
                 return _Value(self._quotient(b, op, lanes))
             case "minimum" | "maximum":
                 return _Value(self._extreme(b, op, lanes))
-            case "first_month":
-                return _Value(self._first_month(b, lanes[0]))
-        return self._logic(b, op, args)
+        return _Value(self._first_month(b, lanes[0]))
 
     def _logic(self, b: ir.IRBuilder, op: Op, args: Sequence[_Value]) -> _Value:
         match op.kind:
             case "less" | "at_most" | "equal" | "different":
                 sign = {"less": "<", "at_most": "<=", "equal": "==", "different": "!="}[op.kind]
-                x, y = self._numbers(b, [a.lanes for a in args])
+                x, y = (self._number(b, value) for value in args)
                 unknown = b.fcmp_unordered("uno", x, y) if any(map(self.fallible, op.args)) else None
                 return _Value(b.fcmp_ordered(sign, x, y), unknown)
             case "and" | "or":
@@ -244,11 +247,7 @@ class Emitter:
                 unknown = b.select(condition.lanes, args[1].unknown or none, args[2].unknown or none)
             lanes = b.select(condition.lanes, args[1].lanes, args[2].lanes)
             return _Value(lanes, self._either(b, condition.unknown, unknown))
-        x, y = self._numbers(b, [a.lanes for a in args[1:]])
-        for truth in args[1:]:
-            if truth.unknown is not None:
-                raise NotFused("an unknown truth as a number")
-        lanes = b.select(condition.lanes, x, y)
+        lanes = b.select(condition.lanes, *(self._number(b, value) for value in args[1:]))
         return _Value(lanes if condition.unknown is None else b.select(condition.unknown, self._splat(math.nan), lanes))
 
     def _fail(self, b: ir.IRBuilder, args: Sequence[_Value]) -> _Value:
@@ -268,11 +267,15 @@ class Emitter:
             b.fcmp_ordered("!=", value.lanes, self._splat(0.0)), b.fcmp_unordered("uno", value.lanes, value.lanes)
         )
 
-    def _numbers(self, b: ir.IRBuilder, lanes: Sequence[Any]) -> list[Any]:
-        return [b.uitofp(x, self.vector) if x.type == self.mask else x for x in lanes]
+    def _number(self, b: ir.IRBuilder, value: _Value) -> Any:
+        """Lanes as numbers; a truth that is unknown is none."""
+        if value.lanes.type != self.mask:
+            return value.lanes
+        lanes = b.uitofp(value.lanes, self.vector)
+        return lanes if value.unknown is None else b.select(value.unknown, self._splat(math.nan), lanes)
 
     def _extreme(self, b: ir.IRBuilder, op: Op, lanes: Sequence[Any]) -> Any:
-        (x, y), (first, second) = self._numbers(b, lanes), map(self.fallible, op.args)
+        (x, y), (first, second) = lanes, map(self.fallible, op.args)
         sign = "<" if op.kind == "minimum" else ">"
         smaller = b.fcmp_unordered(sign, x, y) if first else b.fcmp_ordered(sign, x, y)
         chosen = b.select(smaller, x, y)
@@ -340,7 +343,7 @@ class Emitter:
         self.year[phase].store(self._splat(start), place)
         b = self.month[phase]
         before = b.load(place, typ=self.vector)
-        (lanes,) = self._numbers(b, [value.lanes])
+        lanes = self._number(b, value)
         if kind == "sum":
             after = b.fadd(before, lanes)
         elif kind == "count":
@@ -381,6 +384,8 @@ class Emitter:
 
     def _flag_outside(self, b: ir.IRBuilder, op: Op, lanes: Any) -> None:
         low, high = self.ranges.of(op)
+        if op.detail[0] in ("rows", "rows_by_year"):
+            low, high = max(low, -STORED_MAX), min(high, STORED_MAX - 1)
         below = b.fcmp_ordered("<", lanes, self._splat(float(low)))
         self._raise(b, b.or_(below, b.fcmp_ordered(">", lanes, self._splat(float(high)))))
 
@@ -406,8 +411,7 @@ class Emitter:
         start = b.load(b.gep(starts, [moment], source_etype=I64), typ=I64)
         index, inside = self._splat(0.0), None
         for arg, value, size in zip(op.args, args, self.sizes[op], strict=True):
-            (lanes,) = self._numbers(b, [value.lanes])
-            held, fits = self._key(b, arg, lanes, size)
+            held, fits = self._key(b, arg, self._number(b, value), size)
             inside = fits if inside is None else inside if fits is None else b.and_(inside, fits)
             index = b.fadd(b.fmul(index, self._splat(float(abs(size)))), held)
         integers = b.sext(b.fptosi(index, ir.VectorType(I32, self.layout.lanes)), self.integers)
