@@ -23,9 +23,7 @@ POINTER = ir.PointerType()
 STORED_MAX = 2**51
 """What the conversion between int64 and float64 used here holds."""
 
-_ARITHMETIC = frozenset(
-    "add subtract multiply negative absolute signed quotient minimum maximum first_month".split()
-)
+_ARITHMETIC = frozenset("add subtract multiply negative absolute signed quotient minimum maximum first_month".split())
 _MAGIC_INT = 0x4338000000000000
 _MAGIC = 6755399441055744.0
 
@@ -44,6 +42,18 @@ class Layout:
     """A monthly op is written for each month, (years × 12, rows), another for each year, (years, rows)."""
     years: int
     lanes: int
+    moving: tuple[tuple[int, Op], ...]
+    """Places and leaves of what the submissions decide, not the norms alone."""
+
+    @property
+    def owned(self) -> bool:
+        """Whether rows read what their submission has."""
+        return any(leaf.detail[0] == "submission" for _, leaf in self.moving)
+
+
+def of_rows(leaf: Op) -> bool:
+    """Whether a leaf has a cell for each row."""
+    return leaf.detail[0] in ("rows", "rows_by_year")
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.emit import Emitter, Layout, NotFused
+from engine.emit import Emitter, Layout, NotFused, of_rows
 from engine.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.machine import Machine, machine, vector_lanes
 from engine.number import Array, Cells
@@ -51,8 +51,8 @@ class Fused:
     fallible: frozenset[Op]
     sizes: tuple[int, ...]
     """The greatest magnitude of each output, in a row that is not handed back."""
-    known: dict[int, tuple[Array, ...]] = field(default_factory=dict)
-    """Arrays that only the plan's own norms decide, by the place of their leaf or table, kept from run to run."""
+    known: list[Array] = field(default_factory=list)
+    """Arrays that only the plan's own norms decide, kept from run to run; at the places of the others, nothing."""
     addresses: dict[int, int] = field(default_factory=dict)
     """Where those arrays are, by their `id`."""
 
@@ -106,8 +106,8 @@ class Fused:
         arrays = self._arrays(evaluation)
         if rows:
             padded = np.minimum(np.arange(self.layout.lanes), rows - 1)
-            for place, leaf in enumerate(self.layout.leaves):
-                if _of_rows(leaf):
+            for place, leaf in self.layout.moving:
+                if of_rows(leaf):
                     arrays[place] = np.ascontiguousarray(arrays[place][..., padded])
             if arrays[-1] is not _NO_OWNERS:
                 arrays[-1] = arrays[-1][np.concatenate([[0], padded + 1])]
@@ -130,8 +130,8 @@ class Fused:
         yearly, monthly = _addresses(out.yearly), _addresses(out.monthly)
         addresses += [next(monthly if op.monthly else yearly) - first * 8 for op in self.layout.outputs]
         pointers = np.array([*addresses, _address(out.again) - first], dtype=np.uint64)
-        of_rows = (array for leaf, array in zip(self.layout.leaves, arrays, strict=False) if _of_rows(leaf))
-        strides = (next((array.shape[-1] for array in of_rows), 0), out.again.size, _address(pointers))
+        stride = next((arrays[place].shape[-1] for place, leaf in self.layout.moving if of_rows(leaf)), 0)
+        strides = (stride, out.again.size, _address(pointers))
         if last - first < _THREADED_ROWS:
             self.code.call(first, last, *strides)
             return
@@ -142,30 +142,23 @@ class Fused:
 
     def _arrays(self, evaluation: Evaluation) -> list[Array]:
         """The arrays of the leaves, of the tables, and whose rows are whose."""
-        count = len(self.layout.leaves)
-        arrays = [self._array(evaluation, place) for place in range(count)]
-        for place, op in enumerate(self.layout.tables, count):
-            arrays += self._kept(evaluation, place, op)
-        owned = any(leaf.detail[0] == "submission" for leaf in self.layout.leaves)
-        return [*arrays, evaluation.owners(self.root) if owned else _NO_OWNERS]
-
-    def _array(self, evaluation: Evaluation, place: int) -> Array:
-        leaf = self.layout.leaves[place]
-        if leaf.detail[0] == "uniform":
-            return self._kept(evaluation, place, leaf)[0]
-        return np.ascontiguousarray(leaf_array(evaluation, leaf))
-
-    def _kept(self, evaluation: Evaluation, place: int, op: Op) -> tuple[Array, ...]:
         own = evaluation.bound is evaluation.plan.tables
-        if own and place in self.known:
-            return self.known[place]
-        made = (
-            (np.ascontiguousarray(leaf_array(evaluation, op)),) if op.kind == "leaf" else table_arrays(evaluation, op)
-        )
-        if own:
-            self.known[place] = made
-            self.addresses.update((id(array), _address(array)) for array in made)
-        return made
+        arrays = self.known.copy() if own and self.known else self._of_norms(evaluation)
+        if own and not self.known:
+            self.known.extend(arrays)
+            self.addresses.update((id(array), _address(array)) for array in arrays)
+        for place, leaf in self.layout.moving:
+            arrays[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
+        if self.layout.owned:
+            arrays[-1] = evaluation.owners(self.root)
+        return arrays
+
+    def _of_norms(self, evaluation: Evaluation) -> list[Array]:
+        still = [_NO_OWNERS] * len(self.layout.leaves)
+        for place, leaf in enumerate(self.layout.leaves):
+            if leaf.detail[0] == "uniform":
+                still[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
+        return [*still, *(a for op in self.layout.tables for a in table_arrays(evaluation, op)), _NO_OWNERS]
 
 
 _NO_OWNERS = np.zeros(1, dtype=np.int64)
@@ -203,7 +196,8 @@ def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...]
     allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}
     allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
     fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
-    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), vector_lanes())
+    moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
+    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), vector_lanes(), moving)
     ranges = Ranges(allowed)
     text = Emitter(layout, ranges, fallible, resolver.sizes).text()
     sizes = tuple(ranges.size(op) for op in outputs)
@@ -221,7 +215,3 @@ def _address(array: Array) -> int:
 def _addresses(outputs: Array) -> Iterator[int]:
     start, step = _address(outputs), outputs.strides[0]
     return (start + step * i for i in range(len(outputs)))
-
-
-def _of_rows(leaf: Op) -> bool:
-    return leaf.detail[0] in ("rows", "rows_by_year")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.lines import DIMENSIONS, STATED
-from engine.number import SPECIAL
+from engine.number import SPECIAL, Cells
 from engine.plan import Key, Plan
 from engine.ruleset import Form, LineRule, ValueType
 from engine.workbook import Workbook
@@ -20,24 +20,35 @@ _YEAR = DIMENSIONS.index("year")
 Rows = NDArray[np.int64]
 
 
-def line_moves(plan: Plan, before: Workbook, after: Workbook, changed: Mapping[Key, Rows]) -> dict[LineKey, int]:
-    """Line key → tiyn after minus before, where that is not 0. A header that keys lines moves every row's."""
+def line_moves(
+    plan: Plan,
+    workbooks: tuple[Workbook, Workbook],
+    changed: Mapping[Key, Rows],
+    values: Mapping[Key, tuple[Cells, Cells]],
+) -> dict[LineKey, int]:
+    """Line key → tiyn after minus before, where that is not 0. `values` are the kept columns' cells before and after in
+    the rows that changed; a header that keys lines moves every row's."""
+    before, after = workbooks
     moves: dict[LineKey, int] = {}
-    same_header = before.header is after.header
     for form in plan.ruleset.forms.values():
         for rule in form.lines:
-            rows = _rows(plan, (form, rule), changed, None if same_header else (before, after))
-            if not rows.size:
-                continue
-            old, new = _RuleLines(plan, form, rule, before), _RuleLines(plan, form, rule, after)
-            if same_header and not any(text.startswith("=") for text in rule.keys.values()):
-                for key, amount in new.more_than(old, rows):
-                    moves[key] = moves.get(key, 0) + amount
-                continue
-            for lines, sign in ((old, -1), (new, 1)):
-                for key, amount in lines.of(rows):
-                    moves[key] = moves.get(key, 0) + sign * amount
+            lines, key = _RuleLines(plan, form, rule, after), (form.name, rule.amount)
+            if before.header is after.header and not lines.keyed and form.columns[rule.amount].formula is not None:
+                found = lines.moved(changed[key], values[key]) if key in values else iter(())
+            else:
+                found = _replaced(lines, replace(lines, workbook=before), changed)
+            for line, amount in found:
+                moves[line] = moves.get(line, 0) + amount
     return {key: amount for key, amount in sorted(moves.items()) if amount}
+
+
+def _replaced(new: _RuleLines, old: _RuleLines, changed: Mapping[Key, Rows]) -> Iterator[tuple[LineKey, int]]:
+    """What rows no longer put in, and what they put in now: for rules whose keys may have changed too."""
+    header = new.workbook.header is not old.workbook.header
+    rows = _rows(new.plan, (new.form, new.rule), changed, (old.workbook, new.workbook) if header else None)
+    for lines, sign in ((old, -1), (new, 1)) if rows.size else ():
+        for key, amount in lines.of(rows):
+            yield key, sign * amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,11 @@ class _RuleLines:
     form: Form
     rule: LineRule
     workbook: Workbook
+
+    @property
+    def keyed(self) -> bool:
+        """Whether rows have keys of their own."""
+        return any(text.startswith("=") for text in self.rule.keys.values())
 
     def of(self, rows: Rows) -> Iterator[tuple[LineKey, int]]:
         """Key and amount in tiyn of these rows' lines, rows of one submission and key together."""
@@ -62,15 +78,14 @@ class _RuleLines:
                     texts = {name: cells[y, places[0]] for name, cells in own.items()}
                     yield self._key(submission, year, texts), int(amounts[y, places].sum()) * scale
 
-    def more_than(self, other: _RuleLines, rows: Rows) -> Iterator[tuple[LineKey, int]]:
-        """The differences of two workbooks whose rows stand in the same lines."""
+    def moved(self, rows: Rows, cells: tuple[Cells, Cells]) -> Iterator[tuple[LineKey, int]]:
+        """What rows whose keys stay the same put in more than before."""
         scale = 10 ** (2 - (self.form.columns[self.rule.amount].digits or 0))
-        new, old = self._cells(self.rule.amount)[:, rows], other._cells(self.rule.amount)[:, rows]
-        moved = np.where(new < SPECIAL, 0, new) - np.where(old < SPECIAL, 0, old)
+        old, new = (np.where(part < SPECIAL, 0, part) for part in cells)
         offsets = self.workbook.tables[self.plan.roots[self.form.name]].offsets
         for submission, at in _split(np.searchsorted(offsets, rows, side="right") - 1):
             before, after = self._around_year(submission)
-            for year, amount in zip(self.plan.years, moved[:, at].sum(axis=1).tolist(), strict=True):
+            for year, amount in zip(self.plan.years, (new - old)[:, at].sum(axis=1).tolist(), strict=True):
                 if amount:
                     yield (*before, str(year), *after), amount * scale
 

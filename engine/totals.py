@@ -43,11 +43,13 @@ def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) ->
     """A total of a column as it is, after some of its rows changed from the first cells to the second, (years, rows);
     None where that cannot be told from them."""
     old, new = cells
-    if op.detail[0] == "count" or (old < SPECIAL).any() or (new < SPECIAL).any():
-        return known if op.detail[0] == "count" and not ((old < SPECIAL) != (new < SPECIAL)).any() else None
-    values = known.values.copy()
+    if min(old.min(), new.min()) < SPECIAL:
+        return None
+    if op.detail[0] == "count":
+        return known
+    values, moved = known.values.copy(), new - old
     for submission in set(owners.tolist()):
-        values[:, submission] += (new - old)[:, owners == submission].sum(axis=1)
+        values[:, submission] += moved[:, owners == submission].sum(axis=1)
     return Lanes(values, None, max(known.bound, int(np.abs(values).max())))
 
 

@@ -39,6 +39,8 @@ class Wave:
         self.checks = dict(before.results.checks)
         self.changed: dict[Key, Rows] = {}
         """Rows of inputs and kept columns that differ."""
+        self.values: dict[Key, tuple[Cells, Cells]] = {}
+        """What kept columns were and are there, (years, rows)."""
         self.cells: list[Changes] = []
         self._header: Mapping[str, Rows] = {}
         self._told: dict[str, list[Rows]] = {}
@@ -59,7 +61,7 @@ class Wave:
 
     def lines(self, after: Workbook) -> dict[tuple[str, ...], int]:
         """How the budget lines moved."""
-        return line_moves(self.plan, self.before, after, self.changed)
+        return line_moves(self.plan, (self.before, after), self.changed, self.values)
 
     @property
     def scope(self) -> Scope:
@@ -83,7 +85,7 @@ class Wave:
 
     def _advance(self, key: Key, rows: Rows, old: Cells, new: Cells) -> None:
         """Totals of a column as it is follow from what its cells were and are."""
-        for op in self.plan.plain_totals.get(key, ()):
+        for op in self.plan.plain_totals.get(key, ()) if old.size else ():
             known = self.old.known_totals.get(op)
             if known is not None and not any(touched.size for touched in self._header.values()):
                 owners = np.searchsorted(self.new.table(str(op.detail[1])).offsets, rows, side="right") - 1
@@ -136,10 +138,7 @@ class Wave:
         stored = [self.new.stored[key][..., rows] for key in kept]
         if stored:
             self._keep(kept, rows, np.stack(stored), new[: len(kept)])
-        for key, found in zip(group.checks, new[len(kept) :], strict=True):
-            if (self.checks[key][:, rows] != found).any():
-                self.checks[key] = self.checks[key].copy()
-                self.checks[key][:, rows] = found
+        self._ask(group.checks, rows, new[len(kept) :])
         if (new[: len(kept)] < SPECIAL).any() or (new[len(kept) :] != 1).any():
             self._told.setdefault(group.root, []).append(rows)
 
@@ -169,19 +168,24 @@ class Wave:
         months = [evaluation.months(key, rows) for key in self.plan.monthly(group)]
         return np.array(months, dtype=np.int64).reshape(-1, len(self.plan.years), 12, rows.size)
 
+    def _ask(self, checks: Sequence[Key], rows: Rows, found: Cells) -> None:
+        known = [self.checks[key][:, rows] for key in checks]
+        for i in np.flatnonzero((np.array(known) != found).any(axis=(1, 2))) if known else ():
+            self.checks[checks[i]] = self.checks[checks[i]].copy()
+            self.checks[checks[i]][:, rows] = found[i]
+
     def _keep(self, keys: Sequence[Key], rows: Rows, old: Cells, new: Cells) -> None:
-        differs = old != new
-        if not differs.any():
-            return
-        self._differ(keys, rows, old, new)
-        for i, key in enumerate(keys):
-            places = differs[i].reshape(-1, rows.size).any(axis=0)
-            if places.any():
-                self.new.stored[key] = self.new.stored[key].copy()
-                self.new.stored[key][..., rows] = new[i]
-                if new[i].ndim == 2:
-                    self._advance(key, rows, old[i], new[i])
-                self.changed[key] = rows[places]
+        differs = (old != new).reshape(len(keys), -1, rows.size).any(axis=1)
+        for i in np.flatnonzero(differs.any(axis=1)).tolist():
+            key, places = keys[i], differs[i]
+            self.new.stored[key] = self.new.stored[key].copy()
+            self.new.stored[key][..., rows] = new[i]
+            self.changed[key] = rows[places]
+            self.values[key] = (old[i][..., places], new[i][..., places])
+            if new[i].ndim == 2:
+                self._advance(key, self.changed[key], *self.values[key])
+        if differs.any():
+            self._differ(keys, rows, old, new)
 
     def _differ(self, keys: Sequence[Key], rows: Rows, old: NDArray[Any], new: NDArray[Any]) -> None:
         found = differing(self.plan, self.new.workbook, keys, (rows, old, new))
