@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from engine.findings import LANGUAGES, SEVERITIES, Place
+from engine.formula import Text
 from engine.limits import COLUMNS_MAX, DIGITS_MAX
 from engine.nearest import letters_mixed, nearest
 from engine.review import RESERVED, Review
@@ -164,16 +165,37 @@ def _fixed(review: Review, form: Form, cell: tuple[str, str], place: Place) -> N
     _value(review, of_column(form, column), column.type, cell[1], place)
 
 
-def _grouped_by(review: Review, form: Form, sources: Iterable[Form], name: str, place: Place) -> None:
-    columns = [column for source in sources if (column := review.column(source, name, place))]
-    own = form.columns.get(name)
+def _grouped_by(review: Review, form: Form, sources: Sequence[Form], name: str, place: Place) -> None:
+    own, field = form.columns.get(name), review.ruleset.header.get(name)
     if own is not None and own.formula:
         review.finding("row-value-of-formula", place, owner=of_column(form, own), got=name)
-    first = next(iter(columns), None)
-    for other in [*columns[1:], *([own] if own else [])]:
-        if first is not None and other.type != first.type:
-            got, expected = of_type(other.type), of_type(first.type)
+    found: list[Column | HeaderField] = []
+    for source in sources:
+        column = source.columns.get(name)
+        if column is not None:
+            _group_key(review, source, column, place)
+            found.append(column)
+        elif field is not None:
+            found.append(field)
+        else:
+            review.column(source, name, place)
+    for other in [*found[1:], *([own] if own else [])]:
+        if (other.type, other.digits) != (found[0].type, found[0].digits) if found else False:
+            got, expected = (_with_digits(declared) for declared in (other, found[0]))
             review.finding("group-types-differ", place, column=name, got=got, expected=expected)
+
+
+def _group_key(review: Review, form: Form, column: Column, place: Place) -> None:
+    """Rows are grouped before anything is computed and for all years at once."""
+    if column.by_year:
+        review.finding("group-key-by-year", place, owner=of_column(form, column))
+    if column.formula and not (column.type.kind == "code" and isinstance(column.formula.tree, Text)):
+        review.finding("group-key-computed", place, owner=of_column(form, column))
+
+
+def _with_digits(declared: Column | HeaderField) -> Owner:
+    places = f" ({declared.digits})" if declared.digits else ""
+    return {language: words + places for language, words in of_type(declared.type).items()}
 
 
 def _circle(forms: Mapping[str, Form], start: str) -> list[str]:
@@ -214,7 +236,9 @@ def _line_key(review: Review, form: Form, entry: tuple[str, str], place: Place) 
     if not word.startswith("="):
         review.code(word, key, place)
         return
-    column = form.columns[word[1:]]
+    column = form.columns.get(word[1:])
+    if column is None:
+        return
     if column.type.kind not in {"code", "unknown"}:
         got = of_type(column.type)
         review.finding("line-key-no-code", place, owner=of_column(form, column), key=key, got=got)

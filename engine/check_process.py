@@ -102,6 +102,9 @@ def _published(review: Review, published: PublishedNorm) -> None:
         place = review.at(f"{path}/value", published.place)
         told = {"got": of_type(value.type), "expected": of_kind("number")}
         review.finding("type-mismatch", place, owner=of_column(form, value), **told)
+    if value is not None and value.per_month:
+        at = review.at(f"{path}/value", published.place)
+        review.finding("published-by-month", at, owner=of_column(form, value))
     for i, key in enumerate(published.keys):
         place = review.at(f"{path}/key/{i}", review.at(f"{path}/key", published.place))
         _published_key(review, form, published, (key, place))

@@ -8,7 +8,7 @@ rows of a form of groups exist once the columns it is grouped by are known.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.formula import Call, Column, Expr, children
 from engine.ruleset import Form, Ruleset
@@ -61,6 +61,21 @@ def cycles(ruleset: Ruleset) -> list[list[Node]]:
             found.append(way)
             told.update(way)
     return found
+
+
+def rows_order(forms: Mapping[str, Form]) -> list[Form]:
+    """All forms, each after those that its rows come from and otherwise in order of writing."""
+    done: dict[str, Form] = {}
+
+    def add(name: str, above: tuple[str, ...]) -> None:
+        for source in forms[name].rows.forms if name not in done else ():
+            if source in forms and source not in above:
+                add(source, (*above, name))
+        done.setdefault(name, forms[name])
+
+    for name in forms:
+        add(name, (name,))
+    return list(done.values())
 
 
 def references(tree: Expr) -> Iterator[Column]:

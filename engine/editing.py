@@ -72,7 +72,7 @@ class _Writing:
             known = form.columns if form is not None else self.plan.ruleset.forms
             got = edit.column if form is not None else name
             return finding("column-unknown", cell, got=got, expected=nearest(got, known))
-        if declared.formula is not None:
+        if declared.formula is not None or (form is not None and edit.column in form.rows.by):
             return finding("edit-refused-computed", cell, column=edit.column)
         offsets = self.before.tables[self.plan.roots[name]].offsets
         if not 0 <= edit.row < offsets[edit.submission + 1] - offsets[edit.submission]:

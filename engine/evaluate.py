@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from engine.editing import edited
 from engine.evaluation import Evaluation, Spare
+from engine.groups import with_groups
 from engine.plan import Plan
+from engine.reshaping import Reshape, both, picked, reshape, reshaped_delta, spliced
 from engine.verdicts import findings_of
 from engine.wave import Wave
 from engine.workbook import Delta, Edit, Results, Workbook
@@ -22,18 +24,35 @@ def recalculate(
 ) -> tuple[Workbook, Delta]:
     """The workbook with the edits and all that follows from them; edits that cannot be are findings of the delta."""
     if workbook.results is None:
+        workbook = with_groups(plan.ruleset, plan.norms, workbook)
         workbook = replace(workbook, results=calculated(plan, workbook, compiled))
     if not edits:
         return workbook, Delta((), {}, ())
     after, touched, refused = edited(plan, workbook, edits)
+    reshaped = reshape(plan, workbook, after, touched)
+    if reshaped is not None:
+        return _regrouped(plan, workbook, edits, reshaped, compiled)
     wave = Wave(plan, workbook, after, compiled)
     after = replace(after, results=wave.follow(touched))
     found = findings_of(plan, after, wave.scope)
     return after, Delta(tuple(wave.cells), wave.lines(after), (*refused, *found))
 
 
+def _regrouped(
+    plan: Plan, workbook: Workbook, edits: Sequence[Edit], reshaped: Reshape, compiled: bool
+) -> tuple[Workbook, Delta]:
+    """The same where forms of groups have other rows: edits of other submissions first, then those afresh."""
+    here = set(reshaped.submissions.tolist())
+    before, first = recalculate(plan, workbook, [edit for edit in edits if edit.submission not in here], compiled)
+    _, touched, refused = edited(plan, before, [edit for edit in edits if edit.submission in here])
+    part = calculated(plan, picked(reshaped.workbook, reshaped.submissions), compiled)
+    after = spliced(plan, before, reshaped, part)
+    second = reshaped_delta(plan, before, after, reshaped, touched)
+    return after, both(first, replace(second, findings=(*refused, *second.findings)))
+
+
 def calculated(plan: Plan, workbook: Workbook, compiled: bool = True, spare: Spare | None = None) -> Results:
-    """Everything that is kept, computed from the inputs."""
+    """Everything that is kept, computed from the inputs; forms of groups have their rows (`groups.with_groups`)."""
     evaluation = Evaluation(plan, workbook, compiled, spare)
     for group in plan.groups:
         if any(key not in evaluation.stored for key in plan.kept(group)) or group.checks:

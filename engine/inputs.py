@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.findings import Cell, Finding, finding
+from engine.groups import grouped
 from engine.nearest import nearest
 from engine.norms import Norms
 from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, decimal_text, from_serial, serial, to_cell
@@ -38,10 +39,10 @@ def workbook_of(
     """The workbook of one submission over these plan years, and what in it could not be read."""
     filling = _Filling(ruleset, norms, tuple(years))
     filling.check_names(header, tables)
-    fields = {name: filling.header(name, header) for name in ruleset.header}
+    filling.fields = {name: filling.header(name, header) for name in ruleset.header}
     for name in ruleset.forms:
         filling.fill(name, tables)
-    return Workbook(filling.years, fields, filling.filled), filling.found
+    return Workbook(filling.years, filling.fields, filling.filled), filling.found
 
 
 def read_cell(text: str, type_: ValueType, digits: int | None, norms: Norms) -> int | str | None:
@@ -63,7 +64,7 @@ def cell_text(cell: int | str | None, type_: ValueType, digits: int | None, norm
     if held == BLANK or held in ERROR_OF_CELL:
         return ERROR_OF_CELL.get(held, "")
     if type_.kind == "code":
-        return norms.classifications[type_.classification or ""].codes[held]
+        return norms.classifications[type_.classification or ""].codes[held] if held >= 0 else ""
     if type_.kind == "date":
         return from_serial(held).isoformat()
     return ("false", "true")[held] if type_.kind == "bool" else decimal_text(held, digits or 0)
@@ -75,6 +76,7 @@ class _Filling:
     norms: Norms
     years: tuple[int, ...]
     found: list[Finding] = field(default_factory=list)
+    fields: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     filled: dict[str, Table] = field(default_factory=dict)
 
     def check_names(self, header: Mapping[str, str], tables: Mapping[str, Rows]) -> None:
@@ -94,21 +96,26 @@ class _Filling:
         for source in () if name in self.filled else form.rows.forms:
             self.fill(source, tables)
         if name not in self.filled:
-            grouped = form.rows.kind == "group"
-            self.filled[name] = _grouped(form, self.filled) if grouped else self._table(form, tables.get(name, ()))
+            keys = self._keys(form) if form.rows.kind == "group" else None
+            self.filled[name] = self._table(form, tables.get(name, ()), keys)
 
-    def _table(self, form: Form, given: Rows) -> Table:
-        inputs = {column.name: column for column in form.columns.values() if column.formula is None}
+    def _keys(self, form: Form) -> Table:
+        return grouped(self.ruleset, self.norms, Workbook(self.years, self.fields, self.filled), form)
+
+    def _table(self, form: Form, given: Rows, keys: Table | None) -> Table:
+        held = keys.columns if keys else {}
+        inputs = {c.name: c for c in form.columns.values() if c.formula is None and c.name not in held}
         for i, row in enumerate(given):
             for name in row:
                 self._known(name, tuple(inputs), Cell(0, form.name, name, i))
-        rows = given if form.rows.kind == "added" else self._derived(form, given)
+        rows = given if form.rows.kind == "added" else self._derived(form, given, keys)
         columns = {name: self._column(form, column, rows) for name, column in inputs.items()}
-        return Table(np.array([0, len(rows)], dtype=np.int64), columns)
+        return Table(np.array([0, len(rows)], dtype=np.int64), {**held, **columns})
 
-    def _derived(self, form: Form, given: Rows) -> Rows:
-        """Rows that the ruleset lists, or one for each row of another form; what is given fills them by position."""
-        start: Rows = form.rows.fixed if form.rows.kind == "fixed" else ({},) * self.filled[form.rows.forms[0]].rows
+    def _derived(self, form: Form, given: Rows, keys: Table | None) -> Rows:
+        """Rows that the ruleset lists, or one for each row or group of others; what is given fills them by position."""
+        source = keys or (self.filled[form.rows.forms[0]] if form.rows.kind == "each" else None)
+        start: Rows = form.rows.fixed if source is None else ({},) * source.rows
         if len(given) > len(start):
             self.found.append(finding("input-rows-too-many", Cell(0, form.name), got=len(given), expected=len(start)))
         return [{**(given[i] if i < len(given) else {}), **row} for i, row in enumerate(start)]
@@ -143,17 +150,6 @@ class _Filling:
     def _known(self, name: str, names: Sequence[str], at: Cell) -> None:
         if name not in names:
             self.found.append(finding("input-name-unknown", at, got=name, nearest=nearest(name, names)))
-
-
-def _grouped(form: Form, filled: Mapping[str, Table]) -> Table:
-    """One row for each distinct combination of the inputs that a form is grouped by, in order of their cells."""
-    sources = [filled[name].columns for name in form.rows.forms if set(form.rows.by) <= set(filled[name].columns)]
-    found = {row for columns in sources for row in zip(*(columns[name].tolist() for name in form.rows.by), strict=True)}
-    rows = sorted(found, key=lambda row: [(isinstance(cell, str), cell) for cell in row if cell is not None])
-    columns: dict[str, NDArray[np.int64]] = {}
-    for i, name in enumerate(form.rows.by if sources else ()):
-        columns[name] = np.array([row[i] for row in rows], dtype=sources[0][name].dtype)
-    return Table(np.array([0, len(rows)], dtype=np.int64), columns)
 
 
 def _array(cells: Sequence[int | str | None], type_: ValueType) -> NDArray[np.int64]:

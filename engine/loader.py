@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from engine.dependencies import rows_order
 from engine.findings import Finding, Place, finding
 from engine.limits import FORMS_MAX
 from engine.loader_form import formulas, read_form
@@ -66,13 +67,14 @@ def _ruleset(reading: Reading, folder: Path, tree: Branch) -> Ruleset:
     branch = reading.branch(tree, RULESET_KEYS)
     reading.remember("", tree)
     get = branch.entries.get
-    forms = _grouped(_forms(reading, folder, branch))
+    header = _header(reading, reading.branch(get("header")))
+    forms = _grouped(_forms(reading, folder, branch), header)
     workflow, final = _workflow(reading, _workflow_tree(reading, folder, branch))
     return Ruleset(
         name=reading.word(reading.needed(branch, "ruleset", folder.name)) or folder.name,
         version=reading.word(reading.needed(branch, "version", folder.name)),
         years=_years(reading, reading.needed(branch, "cycle", folder.name)),
-        header=_header(reading, reading.branch(get("header"))),
+        header=header,
         forms=forms,
         digest=digest(folder),
         place=branch.keys.get("ruleset", branch.place),
@@ -174,19 +176,29 @@ def _listed(reading: Reading, tree: Tree | None, written: list[str]) -> list[str
     return listed if isinstance(tree, Listing) else written
 
 
-def _grouped(forms: dict[str, Form]) -> dict[str, Form]:
-    """A form of groups holds the columns it is grouped by, with the type they have in the first form of the group."""
-    for name, form in forms.items():
-        sources = [forms[source] for source in form.rows.forms if source in forms and form.rows.kind == "group"]
+def _grouped(forms: dict[str, Form], header: dict[str, HeaderField]) -> dict[str, Form]:
+    """A form of groups holds the columns it is grouped by, as the first form of the group or the header declares them;
+    a key may be blank where it may be in one of the forms."""
+    grouped = dict(forms)
+    for form in rows_order(forms):
         keys: dict[str, Column] = {}
         for key in form.rows.by:
-            source = next((source.columns[key] for source in sources if key in source.columns), None)
-            if source is not None and key not in form.columns:
-                titles = source.title, source.help
-                keys[key] = Column(key, source.type, form.rows.place, source.digits, title=titles[0], help=titles[1])
+            sources = [grouped[name] for name in form.rows.forms if name in grouped]
+            found = [source.columns[key] for source in sources if key in source.columns]
+            declared = form.columns.get(key) or next(iter(found), None) or header.get(key)
+            if declared is not None:
+                keys[key] = _key(form, declared, any(column.optional for column in found))
         if keys:
-            forms[name] = replace(form, columns=keys | dict(form.columns))
-    return forms
+            grouped[form.name] = replace(form, columns=keys | {n: c for n, c in form.columns.items() if n not in keys})
+    return grouped
+
+
+def _key(form: Form, declared: Column | HeaderField, optional: bool) -> Column:
+    if declared is form.columns.get(declared.name) and isinstance(declared, Column):
+        return replace(declared, optional=declared.optional or (optional and declared.formula is None))
+    help_ = declared.help if isinstance(declared, Column) else {}
+    of, digits, title = declared.type, declared.digits, declared.title
+    return Column(declared.name, of, form.rows.place, digits, optional=optional, title=title, help=help_)
 
 
 def _workflow_tree(reading: Reading, folder: Path, branch: Branch) -> Tree | None:

@@ -23,15 +23,17 @@ def read_form(reading: Reading, tree: Tree, fallback: str) -> Form:
     branch = reading.branch(tree, FORM_KEYS)
     name = reading.word(reading.needed(branch, "form", fallback)) or fallback
     columns = dict(_columns(reading, branch, name))
+    rows = _rows(reading, reading.needed(branch, "rows", name), _place(branch, "rows"), columns)
+    names = {*columns, *rows.by}
     return Form(
         name=name,
         place=_place(branch, "form"),
-        rows=_rows(reading, reading.needed(branch, "rows", name), _place(branch, "rows"), columns),
+        rows=rows,
         columns=columns,
         code=reading.word(branch.entries.get("code")),
         title=reading.title(branch.entries.get("title")),
         basis=reading.word(branch.entries.get("basis")),
-        lines=tuple(_line(reading, item, columns) for item in reading.items(branch.entries.get("lines"))),
+        lines=tuple(_line(reading, item, names) for item in reading.items(branch.entries.get("lines"))),
         checks=_checks(reading, reading.branch(branch.entries.get("checks"))),
     )
 
@@ -79,7 +81,7 @@ def _fixed(reading: Reading, item: Tree, first: str) -> dict[str, str]:
     return {column: reading.word(value) for column, value in reading.branch(item).entries.items()}
 
 
-def _line(reading: Reading, tree: Tree, columns: dict[str, Column]) -> LineRule:
+def _line(reading: Reading, tree: Tree, columns: set[str]) -> LineRule:
     branch = reading.branch(tree, ("amount", *LINE_KEYS))
     keys = {key: reading.word(value) for key, value in branch.entries.items() if key in LINE_KEYS}
     return LineRule(

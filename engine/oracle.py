@@ -22,6 +22,7 @@ from engine.norms import Keys, Norms, NormValue, look_up, under
 from engine.number import BLANK, ERROR_OF_CELL, from_cell, round_half_away
 from engine.oracle_cell import CellEvaluator, Where
 from engine.oracle_formula import Evaluator, Marks, scalar_or_error
+from engine.oracle_groups import groups_of
 from engine.ruleset import Column, Form, Formula, HeaderField, Ruleset, ValueType
 from engine.workbook import Workbook
 
@@ -89,6 +90,7 @@ class Oracle:
         self.recalled: Mapping[tuple[str, str], NDArray[Any]] = {}
         self.populations: dict[tuple[object, ...], list[Scalar]] = {}
         self._known: dict[CellKey, Scalar] = {}
+        self._grouped: dict[tuple[int, str], list[tuple[Scalar, ...]]] = {}
         self._running: list[int] = []
         self._told: Callable[[Read | NormUse], None] | None = None
 
@@ -131,7 +133,10 @@ class Oracle:
 
     def rows(self, submission: int, form: str) -> int:
         """How many rows a form has in a submission."""
-        offsets = self.workbook.tables[self._root(form).name].offsets
+        root = self._root(form)
+        if root.rows.kind == "group":
+            return len(self._groups(submission, root))
+        offsets = self.workbook.tables[root.name].offsets
         return int(offsets[submission + 1] - offsets[submission])
 
     def declared(self, form: str, column: str) -> Column:
@@ -205,7 +210,7 @@ class Oracle:
         submission, form, column, row, year, month = key
         declared = self.declared(form, column)
         if declared.formula is None:
-            self._known[key] = self._input(submission, form, declared, row, year)
+            self._known[key] = self.input(submission, form, declared, row, year)
             return
         if month is None and (form, column) in self.recalled:
             cells = self.recalled[form, column][self.workbook.years.index(year)]
@@ -219,7 +224,17 @@ class Oracle:
     def _formula(self, formula: Formula, where: Where) -> Scalar:
         return scalar_or_error(CellEvaluator(oracle=self, where=where).value(formula.tree))
 
-    def _input(self, submission: int, form: str, declared: Column, row: int, year: int) -> Scalar:
+    def _groups(self, submission: int, form: Form) -> list[tuple[Scalar, ...]]:
+        key = submission, form.name
+        if key not in self._grouped:
+            self._grouped[key] = groups_of(self, submission, form)
+        return self._grouped[key]
+
+    def input(self, submission: int, form: str, declared: Column, row: int, year: int) -> Scalar:
+        """What an input holds; a key of a form of groups is that of the group."""
+        owner = self.ruleset.forms[form]
+        if owner.rows.kind == "group" and declared.name in owner.rows.by:
+            return self._groups(submission, owner)[row][owner.rows.by.index(declared.name)]
         cells = self.workbook.tables[form].columns[declared.name]
         if cells.ndim > 1:
             cells = cells[self.workbook.years.index(year)]

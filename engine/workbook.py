@@ -132,6 +132,8 @@ class Delta:
     lines: Mapping[tuple[str, ...], int]
     """line key → amount in tiyn after minus before, where that is not 0"""
     findings: tuple[Finding, ...]
+    reshaped: tuple[str, ...] = ()
+    """Forms whose rows are others now: none of their cells is told, they are to be read anew."""
 
     def changes(self) -> Iterator[Change]:
         """The changed cells one by one."""
