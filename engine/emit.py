@@ -23,7 +23,7 @@ POINTER = ir.PointerType()
 STORED_MAX = 2**51
 """What the conversion between int64 and float64 used here holds."""
 
-_ARITHMETIC = frozenset("add subtract multiply negative absolute signed quotient minimum maximum first_month".split())
+_ARITHMETIC = frozenset("add subtract multiply negative absolute positive signed quotient minimum maximum first_month".split())
 _MAGIC_INT = 0x4338000000000000
 _MAGIC = 6755399441055744.0
 
@@ -218,7 +218,7 @@ class Emitter:
                 return _Value(b.fmul(*lanes))
             case "negative":
                 return _Value(b.fneg(lanes[0]))
-            case "absolute":
+            case "absolute" | "positive":
                 return _Value(self._intrinsic(b, "llvm.fabs", lanes[0]))
             case "signed":
                 return _Value(b.select(b.fcmp_ordered("<", lanes[1], self._splat(0.0)), b.fneg(lanes[0]), lanes[0]))

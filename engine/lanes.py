@@ -96,6 +96,12 @@ def absolute(a: Lanes) -> Lanes:
     return Lanes(np.abs(a.values), a.errors, a.bound)
 
 
+def positive(a: Lanes) -> Lanes:
+    """|a| as a divisor: 1 where a is 0 or an error, for who divides by it has that error already."""
+    fine = a.values != 0 if a.errors is None else (a.values != 0) & (a.errors == 0)
+    return Lanes(np.where(fine, np.abs(a.values), 1), None, max(a.bound, 1))
+
+
 def quotient(a: Lanes, b: Lanes, mode: str) -> Lanes:
     """a ÷ b as a whole number, b > 0: `half` away from zero, `floor`, `zero` toward, `away` from zero."""
     errors = first(a.errors, b.errors)
@@ -247,6 +253,7 @@ def _widened(a: Lanes, b: Lanes, bound: int) -> tuple[Array, Array, int]:
 UNARY: dict[str, Callable[[Lanes], Lanes]] = {
     "negative": negative,
     "absolute": absolute,
+    "positive": positive,
     "not": not_,
     "failed": failed,
     "to_date": to_date,

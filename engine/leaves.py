@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.evaluation import Evaluation
 
 _INSIDE = frozenset(
-    "add subtract multiply negative absolute signed quotient minimum maximum less at_most equal different "
+    "add subtract multiply negative absolute positive signed quotient minimum maximum less at_most equal different "
     "and or not select fail first_month fold".split()
 )
 

@@ -256,8 +256,8 @@ def compare(source: Source, op: str, left: Typed, right: Typed) -> Flag:
         case "<=":
             return compared("at_most", a, b)
         case ">":
-            return compared("less", b, a)
-    return compared("at_most", b, a)
+            return Flag(Op("not", (compared("at_most", a, b).op,)))
+    return Flag(Op("not", (compared("less", a, b).op,)))
 
 
 def select(condition: Op, yes: Typed, no: Typed) -> Typed:

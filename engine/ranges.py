@@ -68,7 +68,7 @@ class Ranges:
         match op.kind:
             case "negative":
                 return (-args[0][1], -args[0][0])
-            case "absolute":
+            case "absolute" | "positive":
                 low, high = args[0]
                 return (0 if low <= 0 <= high else min(abs(low), abs(high)), max(-low, high))
             case "signed":

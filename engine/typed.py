@@ -2,7 +2,8 @@
 
 An `Op` is a node of whole numbers; its lanes are rows, submissions or a single value (`space`), at one or twelve
 moments of a year. A `Number` stands for the exact value top × unit ÷ bottom: `unit` is a positive rational known
-now, so that a constant factor or divisor costs nothing; `bottom` is an op that is positive wherever it is read.
+now, so that a constant factor or divisor costs nothing; `bottom` is an op that is positive and no error everywhere:
+the errors of a number are those of its `top`, in the order in which its formula meets them.
 Only a rounding (`held`) makes a whole number of a quotient, once, half away from zero. Both runners (`columns`,
 `fused`) work on ops.
 """
@@ -151,7 +152,7 @@ def over(a: Number, b: Number) -> Number:
     divisor = Op("fail", (Op("equal", (b.top, constant(0))), b.top), ("#DIV/0!",), _failing(b.top))
     top = a.top if b.bottom is None else _arithmetic("multiply", a.top, b.bottom)
     signed = Op("signed", (top, divisor))
-    return Number(signed, a.unit / b.unit, _product(a.bottom, Op("absolute", (divisor,))))
+    return Number(signed, a.unit / b.unit, _product(a.bottom, Op("positive", (divisor,))))
 
 
 def negate(a: Number) -> Number:
@@ -208,8 +209,8 @@ def extreme(kind: str, a: Number, b: Number) -> Number:
     if a.bottom is None and b.bottom is None:
         (x, y), unit = _one_unit(a, b)
         return Number(Op(kind, (x, y)), unit)
-    first = compared("less", a, b) if kind == "minimum" else compared("less", b, a)
-    return chosen(first.op, a, b)
+    less = compared("less", a, b).op
+    return chosen(less, a, b) if kind == "minimum" else chosen(less, b, a)
 
 
 def scaled(op: Op, factor: int) -> Op:
