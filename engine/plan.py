@@ -9,7 +9,7 @@ findings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
@@ -25,7 +25,7 @@ from engine.lower import Scope, Source, column_op
 from engine.norms import Norms
 from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
 from engine.tables import NormTables
-from engine.typed import SUBMISSION, UNIFORM, Op, Typed, Unsupported
+from engine.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant
 
 Key = tuple[str, str]
 """(form, column) or (form, check)."""
@@ -135,9 +135,9 @@ class Plan:
         return tuple(key for key in group.columns if not self.stored(key))
 
     def monthly_ops(self, group: Group) -> list[Op]:
-        """Their ops."""
+        """Their ops; one that is the same in all months is monthly here too, for it has a value in each."""
         ops = [self.columns[key].op for key in self.monthly(group)]
-        return [op for op in ops if op is not None]
+        return [op if op.monthly else _each_month(op) for op in ops if op is not None]
 
     @cached_property
     def reads(self) -> tuple[Reads, ...]:
@@ -203,13 +203,13 @@ def planned(ruleset: Ruleset, norms: Norms) -> Plan:
     tables = NormTables(norms, ruleset.years)
     source = source_of(ruleset, norms, tables)
     computed = [key for key in order(ruleset) if ruleset.forms[key[0]].columns[key[1]].formula is not None]
-    columns = {key: _column(source, key) for key in computed}
+    columns, levels = _in_levels({key: _column(source, key) for key in computed})
     checks = {
         (form.name, name): _check(source, form, declared)
         for form in ruleset.forms.values()
         for name, declared in form.checks.items()
     }
-    return Plan(ruleset, norms, tables, columns, checks, tuple(_groups(columns, checks)))
+    return Plan(ruleset, norms, tables, columns, checks, tuple(_groups(columns, levels, checks)))
 
 
 def source_of(ruleset: Ruleset, norms: Norms, tables: NormTables) -> Source:
@@ -282,10 +282,34 @@ def _asserted(source: Source, form: Form, tree: Expr) -> Op:
     return Scope(source, form).flag(tree)
 
 
-def _groups(columns: Mapping[Key, Definition], checks: Mapping[Key, Definition]) -> Iterator[Group]:
+def _each_month(op: Op) -> Op:
+    return Op("add", (op, constant(0)), (), Traits(op.space, op.yearly, True, op.fallible))
+
+
+def _in_levels(columns: Mapping[Key, Definition]) -> tuple[Mapping[Key, Definition], dict[Key, int]]:
+    """The level of each column. Where a column reads of the year before what needs its own group to be done, years
+    cannot run side by side, and it is left to the oracle."""
     levels: dict[Key, int] = {}
-    for key, definition in columns.items():
-        levels[key] = _level(definition, columns, levels)
+    for _ in range(len(columns) + 1):
+        before, levels = levels, {}
+        for key, definition in columns.items():
+            levels[key] = _level(definition, columns, levels, before)
+        if levels == before:
+            return columns, levels
+    late = next(key for key, definition in columns.items() if _waits(definition, levels))
+    reason = "a year before that must be over first"
+    return _in_levels({**columns, late: replace(columns[late], op=None, slow=reason)})
+
+
+def _waits(definition: Definition, levels: Mapping[Key, int]) -> bool:
+    ops = [] if definition.op is None else walk(definition.op)
+    read = [(str(op.detail[0]), str(op.detail[1])) for op in ops if op.kind == "previous"]
+    return any(levels.get(key, 0) > levels[definition.key] for key in read)
+
+
+def _groups(
+    columns: Mapping[Key, Definition], levels: Mapping[Key, int], checks: Mapping[Key, Definition]
+) -> Iterator[Group]:
     found: dict[tuple[int, str, Key | None], list[Key]] = {}
     for key, definition in columns.items():
         found.setdefault((levels[key], definition.root, None if definition.op else key), []).append(key)
@@ -293,7 +317,7 @@ def _groups(columns: Mapping[Key, Definition], checks: Mapping[Key, Definition])
     for key, definition in checks.items():
         if definition.op is not None:
             last = definition.root == SUBMISSION
-            level = max(levels.values(), default=0) + 1 if last else _level(definition, columns, levels)
+            level = max(levels.values(), default=0) + 1 if last else _level(definition, columns, levels, {})
             asked.setdefault((level, definition.root), []).append(key)
     places = {*found, *((level, root, None) for level, root in asked)}
     for level, root, slow in sorted(places, key=lambda k: (k[0], k[1] == SUBMISSION, k[1], k[2] or ())):
@@ -301,16 +325,23 @@ def _groups(columns: Mapping[Key, Definition], checks: Mapping[Key, Definition])
         yield Group(root, tuple(found.get((level, root, slow), ())), own, slow is not None)
 
 
-def _level(definition: Definition, columns: Mapping[Key, Definition], levels: Mapping[Key, int]) -> int:
-    """Groups run by level; what is read through a total, from another root or from the oracle lies below."""
+def _level(
+    definition: Definition,
+    columns: Mapping[Key, Definition],
+    levels: Mapping[Key, int],
+    later: Mapping[Key, int],
+) -> int:
+    """Groups run by level; what is read through a total, from another root or from the oracle lies below. `later` are
+    the levels of columns that come after and can only be read of the year before."""
     if definition.op is None:
         return max(levels.values(), default=-1) + 1
     level = 0
     for op in walk(definition.op):
         if op.kind in ("read", "previous"):
             below = columns.get((str(op.detail[0]), str(op.detail[1])))
-            if below is not None and below.key != definition.key and below.key in levels:
-                level = max(level, levels[below.key] + (below.op is None or _across(definition, op)))
+            if below is not None and below.key != definition.key:
+                known = levels.get(below.key, later.get(below.key, 0))
+                level = max(level, known + (below.op is None or _across(definition, op)))
         elif op.kind in ("total", "total_where"):
             level = max(level, 1 + max((levels[k] for k in _reads(op, columns) if k in levels), default=-1))
     return level

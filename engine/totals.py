@@ -5,7 +5,6 @@ Rows whose value is an error are left out; whoever shows the total says how many
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,8 +83,10 @@ def grouped_total(space: Space, op: Op, year: int) -> Lanes:
     rows = [_gathered(evaluation, root, arg, year) for arg in op.args[: 1 + keyed]]
     asked = [space.value(arg, year) for arg in op.args[1 + keyed :]]
     lanes, count = _lanes_of(space), evaluation.table(root).rows
-    inside = _table([evaluation.submission_of(root), *[r.values for r in rows[1:]]], count)
-    outside = _table([lanes, *[a.values for a in asked]], len(lanes))
+    keys = [(r.values, a.values) for r, a in zip(rows[1:], asked, strict=True)]
+    ranked = [_ranked(np.broadcast_to(k, count), np.broadcast_to(a, len(lanes))) for k, a in keys]
+    inside = np.stack([evaluation.submission_of(root), *[k for k, _ in ranked]], axis=1)
+    outside = np.stack([lanes, *[a for _, a in ranked]], axis=1)
     shape = (12 if op.monthly else 1, count)
     values = np.broadcast_to(np.int64(1) if kind == "count" else rows[0].values, shape)
     fine = np.ones(shape, dtype=bool)
@@ -124,8 +125,12 @@ def _lanes_of(space: Space) -> NDArray[np.int64]:
     return space.evaluation.submission_of(space.root)[space.rows]
 
 
-def _table(columns: Sequence[Array], rows: int) -> NDArray[np.int64]:
-    return np.stack([np.broadcast_to(c, (rows,)).astype(np.int64) for c in columns], axis=1)
+def _ranked(inside: Array, outside: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keys as int64; of those that may pass it, the ranks among all of both."""
+    if inside.dtype != object and outside.dtype != object:
+        return inside, outside
+    _, ranks = np.unique(np.concatenate([inside, outside]).astype(object), return_inverse=True)
+    return ranks[: len(inside)], ranks[len(inside) :]
 
 
 def _numbered(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
