@@ -9,19 +9,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from engine.formula import Call, Column, Expr, Missing, Name, Text, Unary
+from engine.formula import Binary, Call, Column, Expr, Missing, Name, Text, Truth, Unary
 from engine.formula import Number as Literal
 from engine.lower import Scope, as_code, as_number, compare, select
 from engine.typed import (
     SUBMISSION,
     Code,
     Flag,
+    Label,
     Number,
     Op,
     Traits,
     Typed,
     Unsupported,
     absolute,
+    chosen,
     constant,
     extreme,
     failing,
@@ -33,6 +35,7 @@ from engine.typed import (
     plus,
     rounded,
     times,
+    value_of,
 )
 
 
@@ -129,25 +132,28 @@ def max_(scope: Scope, call: Call) -> Typed:
 
 
 def count(scope: Scope, call: Call) -> Typed:
-    """COUNT of numbers."""
+    """COUNT of numbers; over months, and of a single value, an error is not counted."""
     total = number(0)
     for arg in call.args:
-        total = plus(total, _aggregate(scope, arg, "count"))
+        total = plus(total, _counted(scope, arg))
     return total
 
 
 def average(scope: Scope, call: Call) -> Typed:
     """AVERAGE; of nothing it is #DIV/0!."""
-    return over(as_number(sum_(scope, call)), as_number(count(scope, call)))
+    counted = number(0)
+    for arg in call.args:
+        counted = plus(counted, _aggregate(scope, arg, "count"))
+    return over(as_number(sum_(scope, call)), counted)
 
 
 def sumproduct(scope: Scope, call: Call) -> Typed:
     """SUMPRODUCT of columns of one row space."""
     product: Expr = call.args[0]
     inner = scope.opened(Call("_", call.args))
-    value = inner.number(product)
+    value = _numbers(inner, product)
     for arg in call.args[1:]:
-        value = times(value, inner.number(arg))
+        value = times(value, _numbers(inner, arg))
     return _reduced(scope, inner, value, "sum")
 
 
@@ -339,9 +345,39 @@ def _digits(call: Call) -> int:
 
 def _aggregate(scope: Scope, arg: Expr, kind: str) -> Number:
     inner = scope.opened(arg)
-    if inner.inner is None and inner.monthly == scope.monthly:
-        return number(1) if kind == "count" else scope.number(arg)
-    return _reduced(scope, inner, inner.number(arg), kind)
+    if _is_single(scope, inner):
+        value = _single(scope, arg)
+        return number(1) if kind == "count" else value
+    return _reduced(scope, inner, _numbers(inner, arg), kind)
+
+
+def _is_single(scope: Scope, inner: Scope) -> bool:
+    return inner.inner is None and inner.monthly == scope.monthly
+
+
+def _single(scope: Scope, arg: Expr) -> Number:
+    """A single number; a truth counts where the formula itself makes it, not where a cell holds it."""
+    made = isinstance(arg, Binary | Truth) or (isinstance(arg, Call) and arg.name in ("AND", "OR", "NOT"))
+    return scope.number(arg) if made else _numbers(scope, arg)
+
+
+def _numbers(scope: Scope, arg: Expr) -> Number:
+    """What a range holds: numbers. Truths in one do not count, and the oracle knows how."""
+    value = scope.lower(arg)
+    if isinstance(value, Flag):
+        raise Unsupported("truths in a range of numbers")
+    return as_number(value)
+
+
+def _counted(scope: Scope, arg: Expr) -> Number:
+    inner = scope.opened(arg)
+    value = _single(scope, arg) if _is_single(scope, inner) else _numbers(inner, arg)
+    if inner.inner is not None:
+        return _reduced(scope, inner, value, "count")
+    sound = Op("sound", (value.top,), (), replace(_traits(value.top), fallible=False))
+    if _is_single(scope, inner):
+        return Number(sound)
+    return Number(Op("fold", (sound,), ("sum",), replace(_traits(sound), monthly=False)))
 
 
 def _reduced(scope: Scope, inner: Scope, value: Number, kind: str) -> Number:
@@ -362,11 +398,28 @@ def _reduced(scope: Scope, inner: Scope, value: Number, kind: str) -> Number:
 
 
 def _extreme(scope: Scope, call: Call, kind: str) -> Typed:
-    parts = [_aggregate(scope, arg, kind) for arg in call.args]
-    result = parts[0]
-    for part in parts[1:]:
-        result = extreme(kind, result, part)
+    """The extreme of all arguments; a whole column without rows has none to give."""
+    result, known = number(0), constant(0)
+    for arg in call.args:
+        part, rows = _aggregate(scope, arg, kind), constant(1)
+        if scope.opened(arg).inner is not None and len(call.args) > 1:
+            rows = Op("different", (_aggregate(scope, arg, "count").top, constant(0)))
+        result, known = _further(kind, (result, known), (part, rows))
     return result
+
+
+def _further(kind: str, a: tuple[Number, Op], b: tuple[Number, Op]) -> tuple[Number, Op]:
+    """The extreme of two, each with whether it is there."""
+    (x, has_x), (y, has_y) = a, b
+    if value_of(has_x) == 0:
+        return b
+    both = extreme(kind, x, y)
+    if value_of(has_y) is None:
+        both = chosen(has_y, both, x)
+    if value_of(has_x) is None:
+        both = chosen(has_x, both, y)
+    known = constant(1) if value_of(has_x) or value_of(has_y) else Op("or", (has_x, has_y))
+    return both, known
 
 
 def _total_where(scope: Scope, kind: str, summed: Expr | None, criteria: Sequence[Expr]) -> Typed:
@@ -376,7 +429,7 @@ def _total_where(scope: Scope, kind: str, summed: Expr | None, criteria: Sequenc
     inner = scope.opened(Call("_", tuple(ranges)))
     if inner.inner is None or inner.monthly != scope.monthly:
         raise Unsupported("a conditional total of single values")
-    value = inner.number(summed) if summed else number(1)
+    value = _numbers(inner, summed) if summed else number(1)
     keys = [_pair(inner, scope, r, c) for r, c in zip(criteria[::2], criteria[1::2], strict=True)]
     return _grouped(inner, kind, value, keys)
 
@@ -397,7 +450,7 @@ def _grouped(inner: Scope, kind: str, value: Number, keys: Sequence[tuple[Op, Op
 def _pair(inner: Scope, scope: Scope, ranged: Expr, criterion: Expr) -> tuple[Op, Op]:
     held_there, asked = inner.lower(ranged), scope.lower(criterion)
     match held_there, asked:
-        case Code(op, of), _:
+        case Code(op, of), Code() | Label():
             return op, as_code(scope.source, asked, of)
         case Number(op, unit, None), Number(top, step, None) if (step / unit).denominator == 1:
             return op, held(Number(top, step), unit)

@@ -189,6 +189,12 @@ def failed(a: Lanes) -> Lanes:
     return Lanes(excel.astype(np.int64), np.where(excel, 0, a.errors), 1)
 
 
+def sound(a: Lanes) -> Lanes:
+    """1 where a is no error."""
+    fine = np.ones(a.values.shape, dtype=np.int64) if a.errors is None else (a.errors == 0).astype(np.int64)
+    return Lanes(np.broadcast_to(fine, np.broadcast_shapes(fine.shape, a.values.shape)), None, 1)
+
+
 def fold(a: Lanes, kind: str) -> Lanes:
     """Twelve months as one year's `sum`, `minimum`, `maximum` or `count`."""
     if a.values.ndim == 1:
@@ -256,6 +262,7 @@ UNARY: dict[str, Callable[[Lanes], Lanes]] = {
     "positive": positive,
     "not": not_,
     "failed": failed,
+    "sound": sound,
     "to_date": to_date,
 }
 BINARY: dict[str, Callable[[Lanes, Lanes], Lanes]] = {

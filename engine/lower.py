@@ -229,8 +229,8 @@ def as_code(source: Source, value: Typed, classification: str) -> Op:
     match value:
         case Code(op, of) if of == classification:
             return op
-        case Label(text):
-            return constant(source.position(classification, text))
+        case Label(text) if (position := source.position(classification, text)) != -2:
+            return constant(position)
     raise Unsupported(f"no code of {classification}")
 
 

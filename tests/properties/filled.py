@@ -5,7 +5,7 @@ Cells come from a small pool for each column, so that equal values, ties and shr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.groups import grouped
 from engine.limits import NUMBER_MAX
 from engine.norms import Norms
 from engine.number import BLANK
@@ -43,7 +44,7 @@ def edits(draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook) -> lis
     """One to six edits of inputs and header fields, most of them possible."""
     places: list[tuple[str | None, Column | HeaderField]] = [(None, field) for field in ruleset.header.values()]
     for form in ruleset.forms.values():
-        inputs = [c for c in form.columns.values() if c.formula is None]
+        inputs = [c for c in form.columns.values() if c.formula is None and c.name not in form.rows.by]
         places += [(form.name, c) for c in inputs * 3 if workbook.tables[form.name].rows]
     return [draw(_edits(ruleset, norms, workbook, *draw(st.sampled_from(places)))) for _ in range(draw(st.integers(1, 6)))]
 
@@ -64,7 +65,7 @@ def refused(draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook) -> E
         Edit(0, None, "rank", 0, 4),
         Edit(0, None, "open", 0, 2),
         Edit(0, None, "pot", 0, NUMBER_MAX + 1),
-        *(Edit(0, name, c.name, 0, 1) for c in form.columns.values() if c.formula),
+        *(Edit(0, name, c.name, 0, 1) for c in form.columns.values() if c.formula or c.name in form.rows.by),
         *(Edit(0, name, c.name, 0, 1, 2025) for c in form.columns.values() if c.by_year),
     ]))
 
@@ -116,25 +117,18 @@ class _Filling:
         elif form.rows.kind == "each":
             counts = np.diff(self.tables[form.rows.forms[0]].offsets).tolist()
         else:
-            self.tables[form.name] = self._grouped(form, submissions)
-            return
+            keys = grouped(self.ruleset, self.norms, Workbook(self.ruleset.years, {}, self.tables), form)
+            counts = np.diff(keys.offsets).tolist()
         rows = sum(counts)
         columns = {c.name: self.cells(c, rows) for c in inputs}
+        if form.rows.kind == "group":
+            columns.update(keys.columns)
         if form.rows.kind == "fixed":
             columns["g0"] = np.array([0, 2, 0] * submissions, dtype=np.int64)
         numbers = [c for c in form.columns.values() if c.type.kind == "number"]
         kept = [c for c in numbers if self.draw(st.booleans())]
         previous = {c.name: self._spread(self.draw(st.lists(self.pool(c), min_size=1, max_size=3)), rows) for c in kept}
         self.tables[form.name] = Table(np.cumsum([0, *counts]), columns, previous)
-
-    def _grouped(self, form: Form, submissions: int) -> Table:
-        source = self.tables[form.rows.forms[0]]
-        parts = [
-            np.unique(source.columns["g0"][source.offsets[s] : source.offsets[s + 1]]) for s in range(submissions)
-        ]
-        unused = np.full(sum(map(len, parts)), None, dtype=object)
-        columns: Mapping[str, NDArray[Any]] = {"g0": np.concatenate(parts), "unused": unused}
-        return Table(np.cumsum([0, *map(len, parts)]), columns)
 
     def cells(self, column: Column | HeaderField, rows: int) -> NDArray[Any]:
         """(rows,) or (years, rows) of an input."""

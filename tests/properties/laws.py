@@ -55,8 +55,9 @@ def part_is_full(plan: Plan, workbook: Workbook, edits: Sequence[Edit], compiled
     yield from differences(plan, ("after edits", every_cell(plan, after.results, after)), ("afresh", new))
     yield from _inputs_differ(after, fresh)
     changes = [each for each in change.changes() if (each.form, each.column) in plan.columns]
-    moved_cells = _moved(plan, before, {key: old[key] for key in plan.columns}, changes)
-    yield from differences(plan, ("state and delta", moved_cells), ("afresh", {key: new[key] for key in plan.columns}))
+    told = [key for key in plan.columns if key[0] not in change.reshaped]
+    moved_cells = _moved(plan, before, {key: old[key] for key in told}, changes)
+    yield from differences(plan, ("state and delta", moved_cells), ("afresh", {key: new[key] for key in told}))
     moved = delta(lines_of(plan.ruleset, plan.norms, before), lines_of(plan.ruleset, plan.norms, fresh))
     amounts = {key: amount for key, amount in moved.as_dict().items() if amount}
     if dict(change.lines) != amounts:
