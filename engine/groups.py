@@ -52,7 +52,8 @@ def grouped(ruleset: Ruleset, norms: Norms, workbook: Workbook, form: Form) -> T
     ranks = [_ranks(cells) for cells in columns]
     kept = np.flatnonzero(np.all([rank != BLANK for rank in ranks], axis=0))
     first = kept[_first_of_each([owners[kept], *(rank[kept] for rank in ranks)])]
-    offsets = np.searchsorted(owners[first], np.arange(workbook.submissions + 1)).astype(np.int64)
+    submissions = len(workbook.tables[sources[0].name].offsets)
+    offsets = np.searchsorted(owners[first], np.arange(submissions)).astype(np.int64)
     named = zip(form.rows.by, columns, strict=True)
     return Table(offsets, {name: _as_input(form.columns[name], cells[first]) for name, cells in named})
 
