@@ -15,6 +15,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from engine.number import LAST_DAY, PHANTOM_DAY
 from engine.ranges import EXACT, Ranges
 from engine.typed import Op
 
@@ -23,7 +24,9 @@ POINTER = ir.PointerType()
 STORED_MAX = 2**51
 """What the conversion between int64 and float64 used here holds."""
 
-_ARITHMETIC = frozenset("add subtract multiply negative absolute positive signed quotient minimum maximum first_month".split())
+_ARITHMETIC = frozenset(
+    "add subtract multiply negative absolute positive signed quotient minimum maximum day first_month".split()
+)
 _MAGIC_INT = 0x4338000000000000
 _MAGIC = 6755399441055744.0
 
@@ -173,7 +176,7 @@ class Emitter:
     def fallible(self, op: Op) -> bool:
         """Whether a lane of the op may be NaN."""
         if op not in self._fallible:
-            own = op.kind in ("fail", "norm")
+            own = op.kind in ("fail", "norm", "day")
             self._fallible[op] = own or any(self.fallible(arg) for arg in op.args)
         return self._fallible[op]
 
@@ -226,6 +229,8 @@ class Emitter:
                 return _Value(self._quotient(b, op, lanes))
             case "minimum" | "maximum":
                 return _Value(self._extreme(b, op, lanes))
+            case "day":
+                return _Value(self._day(b, lanes[0]))
         return _Value(self._first_month(b, lanes[0]))
 
     def _logic(self, b: ir.IRBuilder, op: Op, args: Sequence[_Value]) -> _Value:
@@ -322,6 +327,12 @@ class Emitter:
         elif mode == "away":
             x = b.fadd(x, b.fsub(y, self._splat(1.0)))
         return self._intrinsic(b, "llvm.floor", b.fdiv(x, y))
+
+    def _day(self, b: ir.IRBuilder, serial: Any) -> Any:
+        """A serial day of the calendar, no number elsewhere and before March 1900: numpy knows those."""
+        after, before = (self._splat(float(day)) for day in (PHANTOM_DAY, LAST_DAY + 1))
+        inside = b.and_(b.fcmp_ordered(">", serial, after), b.fcmp_ordered("<", serial, before))
+        return b.select(inside, serial, self._splat(math.nan))
 
     def _first_month(self, b: ir.IRBuilder, serial: Any) -> Any:
         """The months since January 1970 of the first month whose first day is on or after a serial day."""

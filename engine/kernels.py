@@ -238,7 +238,7 @@ def to_date(scope: Scope, call: Call) -> Typed:
 
 def date(scope: Scope, call: Call) -> Typed:
     """DATE(year, month, day): months and days beyond their range carry over, as in Excel."""
-    parts = tuple(_whole(rounded(scope.number(arg), 0, "zero")) for arg in call.args)
+    parts = tuple(_whole(rounded(scope.number(arg), 0, "floor")) for arg in call.args)
     return Number(Op("date", parts, (), replace(_joint(parts), fallible=True)))
 
 
@@ -269,13 +269,13 @@ def eomonth(scope: Scope, call: Call) -> Typed:
 
 def days(scope: Scope, call: Call) -> Typed:
     """DAYS(end, start)."""
-    return minus(scope.number(call.args[0]), scope.number(call.args[1]))
+    return minus(Number(_day(scope, call.args[0])), Number(_day(scope, call.args[1])))
 
 
 def years(scope: Scope, call: Call) -> Typed:
     """YEARS(from, to): completed years; a start after the end is #NUM!."""
-    start, end = (_whole(scope.number(arg)) for arg in call.args)
-    if end.kind == "month":
+    start, end = (_day(scope, arg) for arg in call.args)
+    if end.args[0].kind == "month":
         months = minus(Number(Op("month_number", (end,))), Number(Op("first_month", (start,))))
         negative = Op("less", (months.top, constant(0)))
         return Number(Op("quotient", (failing(negative, months.top, "#NUM!"), constant(12)), ("floor",)))
@@ -507,11 +507,19 @@ def _norm(scope: Scope, args: Sequence[Expr]) -> tuple[Op, Fraction]:
 
 
 def _date_part(scope: Scope, call: Call, kind: str) -> Number:
-    return Number(Op(f"date_{kind}", (_whole(scope.number(call.args[0])),)))
+    return Number(Op(f"date_{kind}", (_day(scope, call.args[0]),)))
+
+
+def _day(scope: Scope, arg: Expr) -> Op:
+    """A day of the calendar; what is none is #NUM!."""
+    day = held(scope.number(arg), Fraction(1), "floor")
+    return Op("day", (day,), (), replace(_traits(day), fallible=True))
 
 
 def _moved(scope: Scope, call: Call, kind: str) -> Number:
-    start = _whole(scope.number(call.args[0]))
+    if any(isinstance(scope.lower(arg), Flag) for arg in call.args):
+        raise Unsupported("a truth as a date")
+    start = _day(scope, call.args[0])
     months = _whole(rounded(scope.number(call.args[1]), 0, "zero"))
     return Number(Op(kind, (start, months), (), replace(_joint((start, months)), fallible=True)))
 

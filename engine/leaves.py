@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _INSIDE = frozenset(
     "add subtract multiply negative absolute positive signed quotient minimum maximum less at_most equal different "
-    "and or not select fail first_month fold".split()
+    "and or not select fail day first_month fold".split()
 )
 
 

@@ -2,9 +2,10 @@
 
 A value is in force in the half-open interval [start, end); one without an end is in force until another of the same
 codes starts (a step table is followed as a whole). `known` says since when a value was known (None: unknown, and then
-known always): what was not yet known is invisible, and of two values in force the one known later wins. A row of exact
-codes wins over one with `*`. Invented values of a training set are seen only where no real value is in force. No value
-in force is never zero and never the last one silently: the look-up answers None.
+known always): what was not yet known is invisible, and of two values in force the one known later wins. A row of
+exact codes wins over one with `*`; a blank is no code, and `*` is not for it. Invented values of a training set are
+seen only where no real value is in force. No value in force is never zero and never the last one silently: the
+look-up answers None.
 """
 
 from __future__ import annotations
@@ -220,7 +221,7 @@ def _row(
     layer: Series, norm: Norm, asked: tuple[tuple[str, ...], tuple[Fraction, ...]], on: date, known: date | None
 ) -> NormValue | None:
     codes, steps = asked
-    for mask in masks(len(codes)) if layer else ():
+    for mask in masks(len(codes)) if layer and "" not in codes else ():
         pattern = tuple(code if exact else ANY for code, exact in zip(codes, mask, strict=True))
         rows = [v for v in current(layer.get(pattern, ()), on, known) if _reached(norm.steps(v.keys), steps)]
         if rows:

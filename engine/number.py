@@ -35,6 +35,10 @@ ERROR_OF_CELL = {cell: code for code, cell in CELL_OF_ERROR.items()}
 
 EPOCH = datetime.date(1899, 12, 30)
 """Day 0 of Excel's calendar, right for every day since 1900-03-01."""
+PHANTOM_DAY = 60
+"""1900-02-29, which Excel has and no calendar; days before it are one off."""
+LAST_DAY = 2_958_465
+"""9999-12-31"""
 
 
 def round_half_away(value: Fraction, digits: int) -> Fraction:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.number import LAST_DAY
 from engine.typed import Op
 
 EXACT = 2**53
@@ -78,6 +79,8 @@ class Ranges:
                 return (min(args[0][0], args[1][0]), min(args[0][1], args[1][1]))
             case "maximum":
                 return (max(args[0][0], args[1][0]), max(args[0][1], args[1][1]))
+            case "day":
+                return (min(max(args[0][0], 0), LAST_DAY), max(min(args[0][1], LAST_DAY), 0))
             case "first_month":
                 return (-100_000, 100_000)
         return (-EXACT * EXACT, EXACT * EXACT)

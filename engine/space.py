@@ -7,7 +7,7 @@ is asked of that space and spread. Monthly lanes have shape (12, lanes).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine import lanes
 from engine.lanes import Lanes
-from engine.number import CELL_OF_ERROR, Array
+from engine.number import CELL_OF_ERROR, LAST_DAY, PHANTOM_DAY, Array
 from engine.typed import SUBMISSION, UNIFORM, Op
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ ALL: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
 NONE: frozenset[tuple[str, str]] = frozenset()
 
 _EPOCH = np.datetime64("1899-12-30", "D")
+_MONTH_FIRST, _MONTH_END = 1900 * 12, 10_000 * 12
+"""The months of the calendar, counted since year 0."""
+_MONTHS = 200_000
+"""More months than the calendar has."""
 _NORM_MISSING = CELL_OF_ERROR["norm-missing"]
 
 
@@ -149,83 +153,101 @@ def _looked_up(space: Space, op: Op, year: int) -> tuple[Array, NDArray[np.bool_
 
 
 def _date(space: Space, op: Op, year: int) -> Lanes:
-    y, m, d = (space.value(arg, year) for arg in op.args)
-    bad = (y.values < 1900) | (y.values > 9999) | (np.abs(m.values) > 120_000) | (np.abs(d.values) > 3_660_000)
-    months = np.where(bad, 0, (y.values - 1970) * 12 + m.values - 1).astype("datetime64[M]")
-    days = _serial(months.astype("datetime64[D]")) + np.where(bad, 0, d.values - 1)
-    errors = lanes.first(lanes.first(y.errors, m.errors), d.errors)
-    return _dated(days, lanes.first(errors, np.where(bad, CELL_OF_ERROR["#NUM!"], 0)))
+    asked, months, days = (space.value(arg, year) for arg in op.args)
+    wrong = (asked.values < 0) | (asked.values > 9999)
+    years = np.where(wrong, 1900, asked.values + np.where(asked.values < 1900, 1900, 0)).astype(np.int64)
+    index = years * 12 + np.clip(months.values, -_MONTHS, _MONTHS).astype(np.int64) - 1
+    first_day = _first_of_month(index)
+    wrong = wrong | (index < _MONTH_FIRST) | (index >= _MONTH_END)
+    serial = first_day + np.clip(days.values, -_MONTHS * 31, _MONTHS * 31).astype(np.int64) - 1
+    wrong = wrong | (serial < 0) | (serial > LAST_DAY)
+    return _dated(serial, wrong, (asked, months, days))
+
+
+def _day(space: Space, op: Op, year: int) -> Lanes:
+    day = space.value(op.args[0], year)
+    return _dated(day.values, (day.values < 0) | (day.values > LAST_DAY), (day,))
 
 
 def _date_year(space: Space, op: Op, year: int) -> Lanes:
     day = space.value(op.args[0], year)
-    return Lanes(_of(day).astype("datetime64[Y]").astype(np.int64) + 1970, day.errors, 9999)
+    return Lanes(_months_of(day) // 12, day.errors, 9999)
 
 
 def _date_month(space: Space, op: Op, year: int) -> Lanes:
     day = space.value(op.args[0], year)
-    return Lanes(_of(day).astype("datetime64[M]").astype(np.int64) % 12 + 1, day.errors, 12)
+    return Lanes(_months_of(day) % 12 + 1, day.errors, 12)
 
 
 def _date_day(space: Space, op: Op, year: int) -> Lanes:
     day = space.value(op.args[0], year)
-    return Lanes(_day_of_month(_of(day)), day.errors, 31)
+    return Lanes(_day_of_month(day), day.errors, 31)
 
 
 def _month_number(space: Space, op: Op, year: int) -> Lanes:
     day = space.value(op.args[0], year)
-    return Lanes(_of(day).astype("datetime64[M]").astype(np.int64), day.errors, 120_000)
+    return Lanes(_months_of(day) - 1970 * 12, day.errors, 120_000)
 
 
 def _first_month(space: Space, op: Op, year: int) -> Lanes:
     day = space.value(op.args[0], year)
-    dates = _of(day)
-    return Lanes(dates.astype("datetime64[M]").astype(np.int64) + (_day_of_month(dates) > 1), day.errors, 120_000)
+    return Lanes(_months_of(day) - 1970 * 12 + (_day_of_month(day) > 1), day.errors, 120_000)
 
 
 def _edate(space: Space, op: Op, year: int) -> Lanes:
     day, months = (space.value(arg, year) for arg in op.args)
-    dates = _of(day)
-    target = dates.astype("datetime64[M]") + months.values
-    last = _serial((target + 1).astype("datetime64[D]")) - 1
-    moved = np.minimum(_serial(target.astype("datetime64[D]")) + _day_of_month(dates) - 1, last)
-    return _dated(moved, lanes.first(day.errors, months.errors))
+    index = _months_of(day) + np.clip(months.values, -_MONTHS, _MONTHS).astype(np.int64)
+    first_day, wrong = _first_of_month(index), (index < _MONTH_FIRST) | (index >= _MONTH_END)
+    length = _first_of_month(index + 1) - first_day
+    return _dated(first_day - 1 + np.minimum(_day_of_month(day), length), wrong, (day, months))
 
 
 def _eomonth(space: Space, op: Op, year: int) -> Lanes:
     day, months = (space.value(arg, year) for arg in op.args)
-    target = _of(day).astype("datetime64[M]") + months.values + 1
-    return _dated(_serial(target.astype("datetime64[D]")) - 1, lanes.first(day.errors, months.errors))
+    index = _months_of(day) + np.clip(months.values, -_MONTHS, _MONTHS).astype(np.int64)
+    wrong = (index < _MONTH_FIRST) | (index >= _MONTH_END)
+    return _dated(_first_of_month(index + 1) - 1, wrong, (day, months))
 
 
 def _years(space: Space, op: Op, year: int) -> Lanes:
     start, end = (space.value(arg, year) for arg in op.args)
-    a, b = _of(start), _of(end)
-    months = b.astype("datetime64[M]").astype(np.int64) - a.astype("datetime64[M]").astype(np.int64)
-    months = months - (_day_of_month(b) < _day_of_month(a))
-    raised = np.where(end.values < start.values, CELL_OF_ERROR["#NUM!"], 0)
-    errors = lanes.first(lanes.first(start.errors, end.errors), raised)
-    return Lanes(np.maximum(months // 12, 0), errors if errors is not None and errors.any() else None, 10_000)
+    months = _months_of(end) - _months_of(start) - (_day_of_month(end) < _day_of_month(start))
+    years = _dated(np.maximum(months // 12, 0), end.values < start.values, (start, end))
+    return Lanes(years.values, years.errors, 10_000)
 
 
-def _of(day: Lanes) -> NDArray[np.datetime64]:
-    dates: NDArray[np.datetime64] = _EPOCH + np.clip(day.values, -1_000_000, 4_000_000).astype(np.int64)
-    return dates
+def _serial(day: Lanes) -> NDArray[np.int64]:
+    serial: NDArray[np.int64] = np.clip(day.values, 0, LAST_DAY).astype(np.int64)
+    return serial
 
 
-def _serial(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return (dates - _EPOCH).astype(np.int64)
+def _months_of(day: Lanes) -> NDArray[np.int64]:
+    """The months since year 0 of a serial day."""
+    serial = _serial(day)
+    months = (_EPOCH + serial + (serial < PHANTOM_DAY)).astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    return np.where(serial == 0, _MONTH_FIRST, months)
 
 
-def _day_of_month(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    days: NDArray[np.int64] = (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-    return days
+def _day_of_month(day: Lanes) -> NDArray[np.int64]:
+    """1 to 31, and 0 on day 0, which Excel writes 1900-01-00."""
+    return _serial(day) - _first_of_month(_months_of(day)) + 1
 
 
-def _dated(days: NDArray[np.int64], errors: Array | None) -> Lanes:
-    raised = np.where((days < 0) | (days > 2_958_465), CELL_OF_ERROR["#NUM!"], 0)
-    errors = lanes.first(errors, raised)
-    return Lanes(days, errors if errors is not None and errors.any() else None, 10_000_000)
+def _first_of_month(months: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The serial day on which a month begins, counted since year 0; what lies outside the calendar is cut to it."""
+    inside = np.clip(months, _MONTH_FIRST, _MONTH_END) - 1970 * 12
+    serial = (inside.astype("datetime64[M]").astype("datetime64[D]") - _EPOCH).astype(np.int64)
+    return serial - (serial <= PHANTOM_DAY)
+
+
+def _dated(values: Array, wrong: NDArray[np.bool_], args: Sequence[Lanes]) -> Lanes:
+    """Days, #NUM! where they are wrong, after the errors of what they were made of."""
+    errors: Array | None = None
+    for arg in args:
+        errors = lanes.first(errors, arg.errors)
+    errors = lanes.first(errors, np.where(wrong, CELL_OF_ERROR["#NUM!"], 0))
+    raised = errors is not None and errors.any()
+    return Lanes(np.where(wrong, 0, values), errors if raised else None, LAST_DAY)
 
 
 _KINDS: dict[str, Callable[[Space, Op, int], Lanes]] = {
@@ -244,6 +266,7 @@ _KINDS: dict[str, Callable[[Space, Op, int], Lanes]] = {
     "norm": _norm,
     "in_force": _in_force,
     "date": _date,
+    "day": _day,
     "date_year": _date_year,
     "date_month": _date_month,
     "date_day": _date_day,
