@@ -111,6 +111,10 @@ class Oracle:
         asserted = self.ruleset.forms[form].checks[check].asserts
         return self._formula(asserted, Where(submission, form, row, year, None))
 
+    def answer(self, formula: Formula, submission: int, form: str, row: int, year: int) -> Scalar:
+        """What any formula gives in a row and year."""
+        return self._formula(formula, Where(submission, form, row, year, None))
+
     def given(self, submission: int, form: str, check: str, row: int | None, year: int) -> dict[str, Scalar]:
         """The values that a check's message shows, by name."""
         shown = self.ruleset.forms[form].checks[check].given
