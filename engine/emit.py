@@ -224,7 +224,7 @@ class Emitter:
             case "absolute" | "positive":
                 return _Value(self._intrinsic(b, "llvm.fabs", lanes[0]))
             case "signed":
-                return _Value(b.select(b.fcmp_ordered("<", lanes[1], self._splat(0.0)), b.fneg(lanes[0]), lanes[0]))
+                return _Value(self._signed(b, lanes, self.fallible(op.args[1])))
             case "quotient":
                 return _Value(self._quotient(b, op, lanes))
             case "minimum" | "maximum":
@@ -288,6 +288,11 @@ class Emitter:
             return value.lanes
         lanes = b.uitofp(value.lanes, self.vector)
         return lanes if value.unknown is None else b.select(value.unknown, self._splat(math.nan), lanes)
+
+    def _signed(self, b: ir.IRBuilder, lanes: Sequence[Any], fallible: bool) -> Any:
+        x, sign = lanes
+        signed = b.select(b.fcmp_ordered("<", sign, self._splat(0.0)), b.fneg(x), x)
+        return b.select(b.fcmp_unordered("uno", sign, sign), sign, signed) if fallible else signed
 
     def _extreme(self, b: ir.IRBuilder, op: Op, lanes: Sequence[Any]) -> Any:
         (x, y), (first, second) = lanes, map(self.fallible, op.args)
