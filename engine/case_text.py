@@ -1,7 +1,9 @@
 """YAML -> the cases of a ruleset's own tests.
 
 A file in `tests/` holds one case or a list of them. Rows are written as a table, the names of columns first, or as one
-mapping a row; an entry is one word, or a list: of plan years in what is given, of months in what is expected.
+mapping a row; an entry is one word, or a list: of plan years in what is given, of months in what is expected. Beside
+the years `expect` may say what an approval `publishes`, a table by norm, and how the submission is `rolled` forward:
+the `cycle`, inputs by form as they are given, and what its years then show.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from engine.source import Branch, Listing, Tree, Word, read
 CASE_KEYS = ("name", "note", "source", "given", "expect")
 GIVEN_KEYS = ("cycle", "known", "codes", "norms", "header")
 YEAR_KEYS = ("findings", "totals", "lines")
+AFTER_KEYS = ("publishes", "rolled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,16 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Rolled:
+    """What the next cycle's submission must start from and show."""
+
+    place: Place
+    years: tuple[int, ...]
+    forms: Mapping[str, tuple[Line, ...]]
+    expect: Mapping[int, Expected]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One test of a ruleset. Norms and codes are read when it is run, against those of the installation."""
 
@@ -53,6 +66,8 @@ class Case:
     header: Mapping[str, str]
     forms: Mapping[str, tuple[Line, ...]]
     expect: Mapping[int, Expected]
+    publishes: Mapping[str, tuple[Line, ...]]
+    rolled: Rolled | None
     note: str = ""
     source: str = ""
 
@@ -74,7 +89,7 @@ def _case(reading: NormReading, branch: Branch) -> Case:
     given = reading.branch(reading.needed(branch, "given", name))
     get = given.entries.get
     expect = reading.branch(reading.needed(branch, "expect", name))
-    years = [year for year in expect.entries if _is_year(reading, expect, year)]
+    after = expect.entries.get
     return Case(
         name=name,
         place=branch.place,
@@ -84,9 +99,29 @@ def _case(reading: NormReading, branch: Branch) -> Case:
         norms=reading.branch(get("norms")),
         header={key: reading.word(tree) for key, tree in reading.branch(get("header")).entries.items()},
         forms={key: _rows(reading, tree) for key, tree in given.entries.items() if key not in GIVEN_KEYS},
-        expect={int(year): _expected(reading, expect.entries[year]) for year in years},
+        expect=_by_year(reading, expect, AFTER_KEYS),
+        publishes={key: _rows(reading, tree) for key, tree in reading.branch(after("publishes")).entries.items()},
+        rolled=_rolled(reading, after("rolled"), name),
         note=reading.word(branch.entries.get("note")),
         source=reading.word(branch.entries.get("source")),
+    )
+
+
+def _by_year(reading: NormReading, branch: Branch, others: tuple[str, ...]) -> dict[int, Expected]:
+    years = [key for key in branch.entries if key not in others and _is_year(reading, branch, key)]
+    return {int(year): _expected(reading, branch.entries[year]) for year in years}
+
+
+def _rolled(reading: NormReading, tree: Tree | None, name: str) -> Rolled | None:
+    if tree is None:
+        return None
+    branch = reading.branch(tree)
+    forms = {key: rows for key, rows in branch.entries.items() if key != "cycle" and not key.isdigit()}
+    return Rolled(
+        place=branch.place,
+        years=_years(reading, reading.needed(branch, "cycle", name)),
+        forms={key: _rows(reading, rows) for key, rows in forms.items()},
+        expect=_by_year(reading, branch, ("cycle", *forms)),
     )
 
 

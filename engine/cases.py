@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
 
-from engine.case_text import Case, Expected, Line, load_cases
+from engine.case_text import Case, Expected, Line, Rolled, load_cases
+from engine.evaluate import recalculate
 from engine.findings import Finding, Place, finding
 from engine.inputs import cell_text, read_cell, workbook_of
 from engine.lines import DIMENSIONS, roll_up
@@ -21,9 +23,11 @@ from engine.nearest import nearest
 from engine.norms import Norms, with_codes, with_values
 from engine.norms_loader import read_values
 from engine.norms_reading import NormReading
-from engine.number import CELL_OF_ERROR, SPECIAL, decimal_text
+from engine.number import CELL_OF_ERROR, SPECIAL, decimal_text, plain_text
 from engine.outcome import Outcome, by_kernels, by_oracle
-from engine.plan import Key, compile_plan
+from engine.plan import Key, Plan, compile_plan
+from engine.publishing import published
+from engine.rolling import rolled_forward
 from engine.ruleset import Ruleset
 from engine.source import Word
 from engine.workbook import Workbook
@@ -40,9 +44,10 @@ def run_case(case: Case, ruleset: Ruleset, norms: Norms) -> list[Finding]:
     plan, told = compile_plan(ready.ruleset, ready.norms)
     if plan is None:
         return [each for each in told if each.severity == "error"]
-    outcomes = by_kernels(plan, ready.workbook), by_oracle(plan, ready.workbook)
-    trials = [_Trial(outcome, expected, year) for outcome in outcomes for year, expected in case.expect.items()]
-    return [each for trial in trials for each in trial.differences()] + list(_disagreements(case, *outcomes))
+    found = list(_told(case, case.expect, plan, ready.workbook))
+    after = recalculate(plan, ready.workbook)[0]
+    found += _published(case, plan, after) if case.publishes else ()
+    return [*found, *(_rolled(case, case.rolled, plan, after) if case.rolled else ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,50 @@ def prepared(case: Case, ruleset: Ruleset, norms: Norms) -> Prepared:
     return Prepared(ruleset, norms, None if found else replace(workbook, known=case.known), found)
 
 
+def _told(case: Case, expect: Mapping[int, Expected], plan: Plan, workbook: Workbook) -> Iterator[Finding]:
+    """Where evaluators differ from what years should show, and from each other."""
+    outcomes = by_kernels(plan, workbook), by_oracle(plan, workbook)
+    for outcome in outcomes:
+        for year, expected in expect.items():
+            yield from _Trial(outcome, expected, year).differences()
+    yield from _disagreements(case, *outcomes)
+
+
+def _published(case: Case, plan: Plan, workbook: Workbook) -> Iterator[Finding]:
+    """Where the norms that the submission becomes differ: each is told by its keys, `from` and `value`."""
+    values = published(plan, workbook, 0, case.known or date.max)
+    for name, lines in case.publishes.items():
+        names = (*plan.ruleset.publishes[name].keys, "from", "value")
+        got = [[*map(str, each.keys), str(each.start), plain_text(each.value or Fraction(0))] for each in values[name]]
+        wanted = [[_one(line, key) for key in names] for line in lines]
+        if got != wanted:
+            at = lines[0].place if lines else case.place
+            told = {"evaluator": "publishing", "what": name, "year": plan.years[0]}
+            yield finding("case-differs", at, got=_listed(got), expected=_listed(wanted), **told)
+
+
+def _rolled(case: Case, rolled: Rolled, plan: Plan, workbook: Workbook) -> Iterator[Finding]:
+    """Where the next cycle's submission differs in its inputs, or in what its years show."""
+    following, told = compile_plan(replace(plan.ruleset, years=rolled.years), plan.norms)
+    if following is None:
+        yield from (each for each in told if each.severity == "error")
+        return
+    start = rolled_forward(plan, workbook, following)
+    for form, lines in rolled.forms.items():
+        yield from _Start(following, start, form).differences(lines)
+    yield from _told(case, rolled.expect, following, start)
+
+
+def _one(line: Line, name: str) -> str:
+    words = line.words.get(name, ())
+    number = _number(words[0].text) if words and name == "value" else None
+    return plain_text(number) if number is not None else words[0].text if words else ""
+
+
+def _listed(rows: Sequence[Sequence[str]]) -> str:
+    return "; ".join(" ".join(row) for row in rows)
+
+
 def _norms_of(case: Case, norms: Norms) -> tuple[Norms, list[Finding]]:
     """The norms with the case's codes and values in them."""
     found = _unknown(case.codes, norms.classifications, case.place) + _unknown(case.norms.keys, norms.norms, case.place)
@@ -85,7 +134,13 @@ def _unknown_names(case: Case, ruleset: Ruleset) -> list[Finding]:
     totals = {f"{form.name}.{name}": column for form in ruleset.forms.values() for name, column in form.columns.items()}
     found = _unknown(map(str, case.years), map(str, ruleset.years), case.place)
     found += _unknown(map(str, case.expect), map(str, case.years), case.place)
-    for expected in case.expect.values():
+    found += _unknown(case.publishes, ruleset.publishes, case.place)
+    for form, lines in case.rolled.forms.items() if case.rolled else ():
+        found += _unknown([form], ruleset.forms, case.place)
+        for line in lines if form in ruleset.forms else ():
+            inputs = [name for name, column in ruleset.forms[form].columns.items() if column.formula is None]
+            found += _unknown(line.words, inputs, line.place)
+    for expected in (*case.expect.values(), *(case.rolled.expect.values() if case.rolled else ())):
         found += _unknown(expected.forms, ruleset.forms, expected.place)
         found += _unknown(expected.totals, totals, expected.place)
         for line in (expected.lines or ())[:1]:
@@ -144,7 +199,7 @@ class _Trial:
         cells = self.outcome.cells(key, self._index)[..., row].reshape(-1).tolist()
         wanted = words if len(words) == len(cells) else [words[0]] * len(cells)
         for month, (cell, word) in enumerate(zip(cells, wanted, strict=True), 1):
-            if len(words) not in {1, len(cells)} or cell != _read(word.text, self.outcome, key):
+            if len(words) not in {1, len(cells)} or cell != _read(word.text, self.outcome.plan, key):
                 at = f"{key[0]}[{key[1]}], row {row + 1}" + (f", month {month}" if len(cells) > 1 else "")
                 yield self._differs(at, cell_text(cell, declared.type, declared.digits, norms), word.text, word.place)
 
@@ -175,10 +230,41 @@ class _Trial:
         return finding("case-differs", place, got=got or "—", expected=expected or "—", **told)
 
 
-def _read(text: str, outcome: Outcome, key: Key) -> int | str | None:
-    declared = outcome.plan.column(key)
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The inputs of a form as a submission starts with them."""
+
+    plan: Plan
+    workbook: Workbook
+    form: str
+
+    def differences(self, lines: Sequence[Line]) -> Iterator[Finding]:
+        rows = self.workbook.tables[self.form].rows
+        if rows != len(lines):
+            place = lines[0].place if lines else self.plan.ruleset.forms[self.form].place
+            yield self._differs(f"{self.form}, rows", str(rows), str(len(lines)), place)
+        for row, line in enumerate(lines[:rows]):
+            for name, words in line.words.items():
+                yield from self._cell(name, row, words)
+
+    def _cell(self, name: str, row: int, words: Sequence[Word]) -> Iterator[Finding]:
+        declared, norms = self.plan.column((self.form, name)), self.plan.norms
+        cells = self.workbook.tables[self.form].columns[name][..., row].reshape(-1).tolist()
+        wanted = words if len(words) > 1 else [words[0]] * len(cells)
+        if cells != [_read(word.text, self.plan, (self.form, name)) for word in wanted]:
+            got = ", ".join(cell_text(cell, declared.type, declared.digits, norms) for cell in cells)
+            expected = ", ".join(word.text for word in words)
+            yield self._differs(f"{self.form}[{name}], row {row + 1}", got, expected, words[0].place)
+
+    def _differs(self, what: str, got: str, expected: str, place: Place) -> Finding:
+        told = {"evaluator": "rolling", "what": what, "year": self.plan.years[0]}
+        return finding("case-differs", place, got=got or "—", expected=expected or "—", **told)
+
+
+def _read(text: str, plan: Plan, key: Key) -> int | str | None:
+    declared = plan.column(key)
     cell = CELL_OF_ERROR.get(text) if declared.type.kind != "text" else None
-    return read_cell(text, declared.type, declared.digits, outcome.plan.norms) if cell is None else cell
+    return read_cell(text, declared.type, declared.digits, plan.norms) if cell is None else cell
 
 
 def _number(text: str) -> Fraction | None:

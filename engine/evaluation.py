@@ -117,7 +117,7 @@ class Evaluation:
         cells = self.workbook.tables[key[0]].previous.get(key[1]) if key[0] in self.workbook.tables else None
         if cells is None:
             return lanes.fail(lanes.same(1), lanes.same(0), "previous-missing")
-        return lanes.from_cells(np.where(cells == BLANK, CELL_OF_ERROR["previous-missing"], cells)[space.rows])
+        return lanes.from_cells(np.where(cells == BLANK, CELL_OF_ERROR["previous-missing"], cells)[..., space.rows])
 
     def header(self, name: str) -> Cells:
         """(submissions,) of a header field."""

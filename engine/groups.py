@@ -152,14 +152,17 @@ def _row_keys(table: Table, by: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 def _carried(form: Form, years: Sequence[int], old: Table | None, now: tuple[Table, Rows]) -> Table:
     """The rows as they are now with the form's other inputs: those of the row at that place before, else blank."""
     fresh, places = now
-    columns = dict(fresh.columns)
-    for column in form.columns.values():
-        if column.formula is None and column.name not in columns:
-            held = None if old is None else old.columns.get(column.name)
-            columns[column.name] = _moved(held, places, _blank(column, len(years), places.size))
+    held: Mapping[str, NDArray[Any]] = {} if old is None else old.columns
+    blank = blank_inputs(form, len(years), places.size)
+    columns = {name: _moved(held.get(name), places, cells) for name, cells in blank.items()}
     before: Mapping[str, NDArray[Any]] = {} if old is None else old.previous
     previous = {name: _moved(cells, places, _blank_as(cells, places.size)) for name, cells in before.items()}
-    return Table(fresh.offsets, columns, previous)
+    return Table(fresh.offsets, {**columns, **fresh.columns}, previous)
+
+
+def blank_inputs(form: Form, years: int, rows: int) -> dict[str, NDArray[Any]]:
+    """The inputs of a form with nothing in them: (rows,), or (years, rows) of those that differ by year."""
+    return {name: _blank(c, years, rows) for name, c in form.columns.items() if c.formula is None}
 
 
 def _moved(cells: NDArray[Any] | None, places: Rows, blank: NDArray[Any]) -> NDArray[Any]:
@@ -175,4 +178,5 @@ def _blank(column: Column, years: int, rows: int) -> NDArray[Any]:
 
 
 def _blank_as(cells: NDArray[Any], rows: int) -> NDArray[Any]:
-    return np.full(rows, None, dtype=object) if cells.dtype == object else np.full(rows, BLANK, dtype=np.int64)
+    shape = (*cells.shape[:-1], rows)
+    return np.full(shape, None, dtype=object) if cells.dtype == object else np.full(shape, BLANK, dtype=np.int64)

@@ -164,12 +164,13 @@ class Oracle:
             self._told(NormUse(name, tuple(asked), on, found))
         return ExcelError("norm-missing") if found is None or found.value is None else found.value
 
-    def last_cycle(self, submission: int, form: str, column: str, row: int) -> Scalar:
-        """What a column was the year before the first, from the last cycle."""
+    def last_cycle(self, submission: int, form: str, column: str, row: int, month: int | None) -> Scalar:
+        """What a column was the year before the first (in that month, if it is monthly), from the last cycle."""
         table, declared = self.workbook.tables.get(form), self.declared(form, column)
         if table is None or column not in table.previous:
             return ExcelError("previous-missing")
-        cell = table.previous[column][self._place(submission, form, row)]
+        cells = table.previous[column]
+        cell = (cells[(month or 1) - 1] if cells.ndim > 1 else cells)[self._place(submission, form, row)]
         return ExcelError("previous-missing") if _is_blank(cell) else self._held(cell, declared)
 
     def line(self, year: int, place: int, name: str) -> Scalar:

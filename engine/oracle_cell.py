@@ -94,7 +94,8 @@ class CellEvaluator(Evaluator):
         if row is None:
             return ExcelError("#VALUE!")
         if self.where.year == self.oracle.workbook.years[0]:
-            return self.oracle.last_cycle(self.where.submission, column.form or self.where.form, column.column, row)
+            form = column.form or self.where.form
+            return self.oracle.last_cycle(self.where.submission, form, column.column, row, self.where.month)
         return self._cell(column, row, self.where.year - 1)
 
     def since_january(self, expr: Expr) -> list[Scalar]:

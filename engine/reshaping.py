@@ -122,7 +122,7 @@ def _picked_rows(table: Table, submissions: Rows) -> Table:
     rows = _rows_of(table, submissions)
     offsets = np.concatenate([[0], np.cumsum(np.diff(table.offsets)[submissions])]).astype(np.int64)
     columns = {name: np.ascontiguousarray(cells[..., rows]) for name, cells in table.columns.items()}
-    return Table(offsets, columns, {name: cells[rows] for name, cells in table.previous.items()})
+    return Table(offsets, columns, {name: cells[..., rows] for name, cells in table.previous.items()})
 
 
 def _rows_of(table: Table, submissions: Rows) -> Rows:

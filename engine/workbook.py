@@ -28,7 +28,7 @@ class Table:
     """(submissions + 1,): rows of submission s are offsets[s] : offsets[s + 1]."""
     columns: Mapping[str, Array] = field(default_factory=dict)
     previous: Mapping[str, Array] = field(default_factory=dict)
-    """The last cycle's values, (rows,), for PREVIOUS in the first year."""
+    """The last cycle's values, (rows,), or (12, rows) of a monthly column, for PREVIOUS in the first year."""
 
     @property
     def rows(self) -> int:
@@ -150,5 +150,5 @@ def only(workbook: Workbook, submission: int) -> Workbook:
 def _rows_of(table: Table, submission: int) -> Table:
     first, last = int(table.offsets[submission]), int(table.offsets[submission + 1])
     columns = {name: np.ascontiguousarray(cells[..., first:last]) for name, cells in table.columns.items()}
-    previous = {name: cells[first:last] for name, cells in table.previous.items()}
+    previous = {name: cells[..., first:last] for name, cells in table.previous.items()}
     return Table(np.array([0, last - first]), columns, previous)
