@@ -19,7 +19,7 @@ from engine.workbook import Edit, Table, Workbook
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "tally"]
+FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "needs", HERE / "tally"]
 FIRST = {case.place.file: (folder, case) for folder in FOLDERS for case in reversed(load_cases(folder)[0])}
 """The first case of each file."""
 NORMS = load_norms(ROOT / "norms")[0]

@@ -18,7 +18,7 @@ from engine.ruleset import Ruleset
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 TRAINING = ROOT / "api" / "republic" / "norms"
-FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "tally"]
+FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "needs", HERE / "tally"]
 CASES = [(folder, case) for folder in FOLDERS for case in load_cases(folder)[0]]
 WRONG = yaml.load((HERE / "cases-that-fail.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 GOODS = [["name", "bought", "specific", "quantity", "price", "imported"],
