@@ -125,7 +125,9 @@ def _cells(row: NormValue, norm: Norm, norms: Norms) -> tuple[slice | int, ...]:
         elif value == ANY:
             cells.append(slice(None))
         else:
-            cells.append(norms.classifications[key.of].positions[str(value)])
+            position = norms.classifications[key.of].positions.get(str(value))
+            # a code that there is no more (a published value may outlive it) has no cell, because nobody can ask for it
+            cells.append(slice(0) if position is None else position)
     return tuple(cells)
 
 
