@@ -59,8 +59,6 @@ class Fused:
     def run(self, evaluation: Evaluation, rows: int, spare: Outcome | None = None) -> Outcome:
         """All rows of the root, written over `spare` where that has the size."""
         out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
-        if rows < self.layout.lanes:
-            return self._few(evaluation, rows)
         whole = rows - rows % self.layout.lanes
         arrays = self._arrays(evaluation)
         self._call(arrays, (0, whole), out)
@@ -79,15 +77,12 @@ class Fused:
     def some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
         """These rows, given in order: the stretch from the first to the last runs, and the rows are taken out of it."""
         lanes, count = self.layout.lanes, evaluation.table(self.root).rows
-        if count < lanes:
-            out, first = self._few(evaluation, count), 0
-        else:
-            first, last = int(rows[0]), int(rows[-1]) + 1
-            first = max(min(first, count - lanes), 0)
-            last = min(last + (first - last) % lanes, count)
-            first -= (first - last) % lanes
-            out = self._empty(last - first)
-            self._call(self._arrays(evaluation), (first, last), out)
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        first = max(min(first, count - lanes), 0)
+        last = min(last + (first - last) % lanes, count)
+        first -= (first - last) % lanes
+        out = self._empty(last - first)
+        self._call(self._arrays(evaluation), (first, last), out)
         at = rows - first
         return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
 
@@ -100,20 +95,6 @@ class Fused:
             return False
         shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
         return all(within(array, self.allowed[op]) for op, array in shared)
-
-    def _few(self, evaluation: Evaluation, rows: int) -> Outcome:
-        """Fewer rows than a step takes: on copies that repeat the last one."""
-        arrays = self._arrays(evaluation)
-        if rows:
-            padded = np.minimum(np.arange(self.layout.lanes), rows - 1)
-            for place, leaf in self.layout.moving:
-                if of_rows(leaf):
-                    arrays[place] = np.ascontiguousarray(arrays[place][..., padded])
-            if arrays[-1] is not _NO_OWNERS:
-                arrays[-1] = arrays[-1][np.concatenate([[0], padded + 1])]
-        out = self._empty(self.layout.lanes if rows else 0)
-        self._call(arrays, (0, out.again.size), out)
-        return Outcome(out.yearly[..., :rows], out.monthly[..., :rows], out.again[:rows])
 
     def _empty(self, rows: int) -> Outcome:
         monthly = sum(op.monthly for op in self.layout.outputs)
@@ -165,17 +146,19 @@ _NO_OWNERS = np.zeros(1, dtype=np.int64)
 
 
 def compiled(evaluation: Evaluation, group: Group, detailed: bool = False) -> Fused | None:
-    """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it."""
-    kept, name = evaluation.plan.kernels, (group, detailed)
+    """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it. Fewer
+    rows than a step takes have code that steps by one."""
+    lanes = vector_lanes() if evaluation.table(group.root).rows >= vector_lanes() else 1
+    kept, name = evaluation.plan.kernels, (group, detailed, lanes)
     made = kept.get(name, False)
     if isinstance(made, Fused) and not made.fits(evaluation):
         made = False
     if made is False:
-        made = kept[name] = _compile(evaluation, group, detailed)
+        made = kept[name] = _compile(evaluation, group, detailed, lanes)
     return made if isinstance(made, Fused) else None
 
 
-def _compile(evaluation: Evaluation, group: Group, detailed: bool) -> Fused | None:
+def _compile(evaluation: Evaluation, group: Group, detailed: bool, lanes: int) -> Fused | None:
     resolver = Resolver(evaluation.plan, group)
     ops = evaluation.plan.ops(group) + (evaluation.plan.monthly_ops(group) if detailed else [])
     try:
@@ -184,20 +167,21 @@ def _compile(evaluation: Evaluation, group: Group, detailed: bool) -> Fused | No
         return None
     for room in ROOM:
         try:
-            return _emitted(evaluation, resolver, outputs, room)
+            return _emitted(evaluation, resolver, outputs, (room, lanes))
         except NotFused:
             continue
     return None
 
 
-def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], room: Room) -> Fused:
+def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int]) -> Fused:
+    room, lanes = how
     leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
     allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}
     allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
     fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
     moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
-    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), vector_lanes(), moving)
+    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving)
     ranges = Ranges(allowed)
     text = Emitter(layout, ranges, fallible, resolver.sizes).text()
     sizes = tuple(ranges.size(op) for op in outputs)
