@@ -83,12 +83,12 @@ class Budget:
 
 
 def read_budgets(folder: Path) -> tuple[list[Budget], list[Finding]]:
-    """All CSV files of a folder, in order of their names; a file with an error finding gives no budget."""
-    if not folder.is_dir():
+    """All CSV files of a folder by name, or the one file that is meant; one with an error finding gives no budget."""
+    if not folder.exists():
         return [], [finding("folder-missing", folder=folder)]
     budgets: list[Budget] = []
     found: list[Finding] = []
-    paths = sorted(folder.glob("*.csv"))
+    paths = [folder] if folder.is_file() else sorted(folder.glob("*.csv"))
     for path in paths:
         budget, of_file = _read_file(path)
         found += of_file
@@ -114,7 +114,10 @@ def layouts() -> tuple[Layout, ...]:
 
 
 def _read_file(path: Path) -> tuple[Budget | None, list[Finding]]:
-    table, found = read_table(path, path.name)
+    try:
+        table, found = read_table(path, path.name)
+    except OSError as error:
+        return None, [finding("file-not-read", file=path, problem=error.strerror or error)]
     rows = [row for row in table.items if isinstance(row, Branch)] if table else []
     if has_errors(found):
         return None, found

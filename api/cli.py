@@ -1,86 +1,72 @@
-"""`esep`: the command line. It finds the language, reads the words, and hands over to a command."""
+"""`esep`: the door of the command line. Whatever ends a run early, a person, a closed pipe or the system, is told here.
+
+Nothing of the house is loaded before the door stands, and an interruption waits until all is loaded: half a library
+would show its inside.
+"""
 
 from __future__ import annotations
 
-import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
-from api.terminal import OK, USAGE, Terminal, say
-from engine.findings import LANGUAGES
-from engine.nearest import nearest
-
-COMMANDS = ("calculate", "explain", "check", "test", "norms", "formula", "lines", "bench")
-"""Each a module of `api.commands`, loaded when it is asked for."""
+INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 where errors or differences were found, 2 for a slip in the command."""
     words = list(sys.argv[1:] if argv is None else argv)
-    language = _language(words)
-    slip = _unknown_command(words, language)
-    if slip:
-        sys.stderr.write(slip + "\n")
-        return USAGE
-    parser = _parser(language, words)
-    if not words:
-        parser.print_help(sys.stderr)
-        return USAGE
     try:
-        asked = parser.parse_args(words)
-    except SystemExit as left:
-        return int(left.code or OK)
-    progress = bool(getattr(asked, "progress", False)) or sys.stderr.isatty()
-    try:
-        run = import_module(f"api.commands.{asked.command}").run
-        code: int = run(asked, Terminal(asked.lang, asked.json, progress))
+        _open_streams()
+        with _undisturbed():
+            arguments = import_module("api.arguments")
+            arguments.load(words)
+        code: int = arguments.run(words)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        return 0
     except KeyboardInterrupt:
-        return 130
+        return _tell(words, INTERRUPTED, "interrupted")
+    except OSError as error:
+        return _tell(words, 1, "system-refused", problem=error.strerror or error, file=error.filename or "")
     return code
 
 
-def _parser(language: str, words: Sequence[str]) -> argparse.ArgumentParser:
-    """The words that may be said; those of a command only where it is among the words."""
-
-    def help_(key: str) -> str:
-        return say(f"help.{key}", language).replace("%", "%%")
-
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--lang", choices=LANGUAGES, default=language, help=help_("lang"))
-    shared.add_argument("--json", action="store_true", help=help_("json"))
-    parser = argparse.ArgumentParser("esep", description=help_("program"), epilog=help_("epilog"))
-    parser.add_argument("--lang", choices=LANGUAGES, default=language, help=help_("lang"))
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in COMMANDS:
-        about = help_(name)
-        command = commands.add_parser(name, parents=[shared], help=about, description=about, epilog=help_("epilog"))
-        if name in words:
-            import_module(f"api.commands.{name}").configure(command, help_)
-    return parser
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """An interruption that comes meanwhile comes afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _language(words: Sequence[str]) -> str:
-    """The language asked for, else that of the environment, else English."""
-    for i, word in enumerate(words):
-        asked = word.removeprefix("--lang=") if word.startswith("--lang=") else "".join(words[i + 1 : i + 2])
-        if word.startswith("--lang") and asked in LANGUAGES:
-            return asked
-    place = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return place[:2] if place[:2] in LANGUAGES else "en"
+def _open_streams() -> None:
+    """Streams that are closed swallow what they get; characters that one cannot write are written as their codes."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 it lives as long as the run
+        getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
-def _unknown_command(words: Sequence[str], language: str) -> str:
-    got = words[0] if words else ""
-    if not got or got.startswith("-") or got in COMMANDS:
-        return ""
-    known = {"got": got, "nearest": nearest(got, COMMANDS) or "--help", "all": ", ".join(COMMANDS)}
-    return say("usage.unknown-command", language, **known)
+def _tell(words: Sequence[str], code: int, finding: str, **facts: object) -> int:
+    """Say on stderr why the run ended, in its language; output that cannot be written is given up."""
+    language = import_module("api.arguments").language_of(words)
+    told = import_module("engine.findings").finding(finding, **facts)
+    line = import_module("api.terminal").Terminal(language).finding(told) + "\n"
+    for stream, left in ((sys.stderr, line), (sys.stdout, "")):
+        try:
+            stream.write(left)
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
 
 
 if __name__ == "__main__":

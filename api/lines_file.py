@@ -1,12 +1,16 @@
 """Budget lines as a file for people's own tools: CSV, Parquet or a workbook, by the ending of its name.
 
-Amounts are whole tenge with two decimals, exact: text in CSV, decimals in Parquet, numbers in a workbook.
+Amounts are whole tenge with two decimals, exact: text in CSV, decimals in Parquet, numbers in a workbook. A file is
+written beside its place and moved there when it is whole, so an interruption leaves what was there before.
 """
 
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,18 +27,42 @@ SHEET_ROWS_MAX = 1_048_575
 PRECISION = 38
 
 
-def write_lines(lines: Lines, path: Path) -> list[Finding]:
-    """Write all lines; a file that cannot be written so is a finding."""
-    write = _WRITERS.get(path.suffix.lower())
-    if write is None:
+def unwritable(path: Path) -> list[Finding]:
+    """Why no lines can be written to a file, as far as that is known before there are any."""
+    if path.suffix.lower() not in _WRITERS:
         return [finding("file-ending-unknown", got=path.name, known=", ".join(_WRITERS))]
-    if write is _workbook and len(lines) > SHEET_ROWS_MAX:
-        return [finding("sheet-too-small", got=len(lines), limit=SHEET_ROWS_MAX)]
     try:
-        write(lines, path)
+        if path.exists() and not path.is_file():
+            return [finding("file-not-written", file=path, problem=os.strerror(errno.EISDIR))]
+        with _beside(path) as part:
+            part.touch()
     except OSError as error:
         return [finding("file-not-written", file=path, problem=error.strerror or error)]
     return []
+
+
+def write_lines(lines: Lines, path: Path) -> list[Finding]:
+    """Write all lines; a file that cannot be written so is a finding."""
+    write = _WRITERS[path.suffix.lower()]
+    if write is _workbook and len(lines) > SHEET_ROWS_MAX:
+        return [finding("sheet-too-small", got=len(lines), limit=SHEET_ROWS_MAX)]
+    try:
+        with _beside(path) as part:
+            write(lines, part)
+            part.replace(path.resolve())
+    except OSError as error:
+        return [finding("file-not-written", file=path, problem=error.strerror or error)]
+    return []
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A file of this run beside the one that is meant; what is left of it is removed."""
+    part = path.resolve().with_name(f".esep-{os.getpid()}.part")
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _csv(lines: Lines, path: Path) -> None:
@@ -60,6 +88,7 @@ def _parquet(lines: Lines, path: Path) -> None:
 def _workbook(lines: Lines, path: Path) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("lines")
+    sheet.freeze_panes = "A2"
     sheet.append([*lines.dimensions, "amount", "incomplete"])
     for key, amount, left_out in _rows(lines):
         sheet.append([*key, Decimal(amount), left_out])

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from engine.explain_numbers import grouped
 from engine.findings import LANGUAGES, Finding
 from engine.ruleset import Title
 
@@ -37,6 +38,10 @@ class Terminal:
     def title(self, title: Title) -> str:
         """A title in this language, or the first one that there is."""
         return next((title[name] for name in (self.language, *LANGUAGES) if title.get(name)), "")
+
+    def number(self, number: str | int) -> str:
+        """A number for people of this language."""
+        return grouped(str(number), self.language)
 
     def print(self, line: str = "") -> None:
         """One line for people; JSON answers stand alone."""
@@ -76,12 +81,14 @@ class Terminal:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """A part of long work: timed, and told on stderr when people watch."""
+        if self.progress:
+            sys.stderr.write(self.text(f"stage.{name}") + " … ")
+            sys.stderr.flush()
         started = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - started
         if self.progress:
-            done = self.text("stage.done", stage=self.text(f"stage.{name}"), seconds=f"{self.seconds[name]:.2f}")
-            sys.stderr.write(done + "\n")
+            sys.stderr.write(self.text("stage.done", seconds=self.number(f"{self.seconds[name]:.2f}")) + "\n")
 
 
 def say(key: str, language: str, **facts: object) -> str:
@@ -106,10 +113,3 @@ def finding_as_json(one: Finding) -> dict[str, Any]:
         told["cell"] = {"submission": cell.submission, "form": cell.form, "column": cell.column}
         told["cell"] |= {"row": None if cell.row is None else cell.row + 1, "year": cell.year, "month": cell.month}
     return told | ({"facts": dict(one.args)} if one.args else {})
-
-
-def grouped(number: str) -> str:
-    """A plain number with its thousands apart: 1 234 567.89."""
-    whole, point, rest = number.lstrip("-").partition(".")
-    parts = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
-    return ("-" if number.startswith("-") else "") + " ".join(reversed(parts)) + point + rest

@@ -14,10 +14,11 @@ from itertools import groupby
 
 from engine.explain_numbers import Numbers, cell_value
 from engine.findings import Cell
+from engine.formula import Expr, Name, walk
 from engine.functions.values import ExcelError, Scalar
 from engine.norms import Norm, Norms, NormValue, in_force
 from engine.oracle import NormUse, Oracle, Read
-from engine.ruleset import Column, Ruleset, Title
+from engine.ruleset import Column, HeaderField, Ruleset, Title, ValueType
 from engine.workbook import Workbook
 
 ROWS_SHOWN = 3
@@ -37,6 +38,15 @@ class NormStep:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderStep:
+    """A field of the header that a formula read, and the title of its code."""
+
+    field: HeaderField
+    value: str
+    title: Title
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One cell, or the same cell in months that are calculated alike; `formula` is None for an input."""
 
@@ -52,6 +62,7 @@ class Step:
     formula: str | None = None
     numbers: str | None = None
     approximate: bool = False
+    header: tuple[HeaderStep, ...] = ()
     norms: tuple[NormStep, ...] = ()
     parts: tuple[Step | Block, ...] = ()
 
@@ -100,7 +111,7 @@ class _Explainer:
         story = self.oracle.story(self.submission, read.form, read.column, read.row, read.year, month)
         cell = Step(
             read.form, column, read.row, read.year, (month,) if month else (),
-            cell_value(story.value, column), isinstance(story.value, ExcelError), self._title(story.value, column),
+            cell_value(story.value, column), isinstance(story.value, ExcelError), self._title(story.value, column.type),
         )  # fmt: skip
         if column.formula is None:
             return cell
@@ -108,7 +119,7 @@ class _Explainer:
         parts = self.parts(story.reads, depth + 1) if depth < DEPTH_MAX else ()
         return replace(
             cell, formula=column.formula.text, numbers=numbers, approximate=story.approximate,
-            norms=tuple(self._norms(story.norms)), parts=parts,
+            header=tuple(self._fields(column.formula.tree)), norms=tuple(self._norms(story.norms)), parts=parts,
         )  # fmt: skip
 
     def parts(self, reads: Sequence[Read], depth: int) -> tuple[Step | Block, ...]:
@@ -150,7 +161,7 @@ class _Explainer:
         months = (read.month,) if read.month else ()
         value, error = cell_value(read.value, column), isinstance(read.value, ExcelError)
         formula = column.formula.text if column.formula else None
-        title = self._title(read.value, column)
+        title = self._title(read.value, column.type)
         return Step(read.form, column, read.row, read.year, months, value, error, title, formula)
 
     def _norms(self, uses: Sequence[NormUse]) -> Iterable[NormStep]:
@@ -163,8 +174,14 @@ class _Explainer:
                 seen.add((use.name, keys, id(row)))
                 yield NormStep(norms.norms[use.name], keys, str(use.on), row)
 
-    def _title(self, value: Scalar, column: Column) -> Title:
-        codes = self.oracle.norms.classifications.get(column.type.classification or "")
+    def _fields(self, tree: Expr) -> Iterable[HeaderStep]:
+        declared = self.oracle.ruleset.header
+        for name in dict.fromkeys(node.name for node in walk(tree) if isinstance(node, Name) and node.name in declared):
+            value = self._header(name)
+            yield HeaderStep(declared[name], cell_value(value, declared[name]), self._title(value, declared[name].type))
+
+    def _title(self, value: Scalar, held: ValueType) -> Title:
+        codes = self.oracle.norms.classifications.get(held.classification or "")
         position = codes.positions.get(value) if codes and isinstance(value, str) else None
         return codes.titles[position] if codes and position is not None else {}
 

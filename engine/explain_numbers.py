@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
 from engine.formula import Call, Column, Expr, Name, Text, children
+from engine.formula_languages import writing
 from engine.formula_tokens import Span
 from engine.functions.values import ExcelError, Scalar, general
 from engine.number import decimal_text, from_serial, to_cell
 from engine.oracle import Read, Story
 from engine.ruleset import Column as Declared
-from engine.ruleset import Formula
+from engine.ruleset import Formula, HeaderField
 
 NORMS = {"NORM": 0, "NORM.ON": 1, "NORM.IF": 0}
 """Which argument is the norm's name."""
 DECIMALS_MAX = 40
 RUNS_SHOWN = 3
 """Of different values in one place."""
+_PLAIN = re.compile(r"(≈?-?)(\d+)((?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Numbers:
         return "" if value == ExcelError("#NAME?") else _written(value)
 
 
-def cell_value(value: Scalar, column: Declared) -> str:
+def cell_value(value: Scalar, column: Declared | HeaderField) -> str:
     """A cell's value as people write it: a number with its digits, a date as 2026-01-31."""
     if isinstance(value, Fraction) and column.type.kind == "number":
         return _decimal(value, column.digits or 0)
@@ -91,6 +94,16 @@ def exact_text(value: Fraction) -> str:
     """A number with all its decimals; one that has no end is cut to fifteen digits and says so."""
     digits = next((n for n in range(DECIMALS_MAX) if (value * 10**n).denominator == 1), None)
     return f"≈{general(value)}" if digits is None else decimal_text(int(value * 10**digits), digits)
+
+
+def grouped(number: str, language: str = "en") -> str:
+    """A plain number for people: thousands apart by no-break spaces, and the decimal sign of the language."""
+    plain = _PLAIN.fullmatch(number)
+    if plain is None:
+        return number
+    sign, whole, decimals = plain.groups()
+    parts = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
+    return sign + "\N{NO-BREAK SPACE}".join(reversed(parts)) + decimals.replace(".", writing(language).decimal)
 
 
 def _together(values: Sequence[str]) -> str:

@@ -87,10 +87,17 @@ def _signed(judge: Judge, node: Call) -> tuple[Signature, tuple[Parameter, ...]]
     signature = parameters(FUNCTIONS[node.name])
     given = signature.given(len(node.args))
     if given is None:
-        code = "arguments-too-many" if _too_many(signature, len(node.args)) else "arguments-too-few"
-        judge.finding(code, node, function=node.name, got=len(node.args), expected=_arguments(signature))
+        code, facts = misfit(node)
+        judge.finding(code, node, **facts)
         return None
     return signature, given
+
+
+def misfit(node: Call) -> tuple[str, dict[str, object]]:
+    """The code and facts of a finding about a call that has more or fewer arguments than its function takes."""
+    signature = parameters(FUNCTIONS[node.name])
+    code = "arguments-too-many" if _too_many(signature, len(node.args)) else "arguments-too-few"
+    return code, {"function": node.name, "got": len(node.args), "expected": _arguments(signature)}
 
 
 def _too_many(signature: Signature, count: int) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _POWER = re.compile(r"[1-9]")
@@ -18,6 +18,8 @@ class Unit:
     """Powers by name, sorted, none of them 0; `Unit()` is a plain number."""
 
     powers: tuple[tuple[str, int], ...] = ()
+    written: str = field(compare=False, repr=False, default="")
+    """As it was declared, in its own order; what was computed has none."""
 
     def __mul__(self, other: Unit) -> Unit:
         return _unit((*self.powers, *other.powers))
@@ -31,6 +33,11 @@ class Unit:
     def power(self, name: str) -> int:
         """The power of one name, 0 where it does not occur."""
         return dict(self.powers).get(name, 0)
+
+    @property
+    def declared(self) -> str:
+        """For people: in the order in which it was written, `KZT/person/month`; `str` sorts it."""
+        return self.written or str(self)
 
     def __str__(self) -> str:
         above = [_power(name, power) for name, power in self.powers if power > 0]
@@ -54,7 +61,7 @@ def parse_unit(text: str, known: Iterable[str] | None = None) -> Unit | str:
         if not _NAME.fullmatch(base) or (known is not None and base not in known):
             return base
         unit *= Unit(((base, sign * int(exponent or 1)),))
-    return unit
+    return replace(unit, written=text.replace(" ", ""))
 
 
 def _factors(text: str) -> Iterator[tuple[int, str]]:

@@ -9,10 +9,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from api.arguments import choice, whole
 from api.installation import installed_norms, load_ruleset
-from api.lines_file import write_lines
+from api.lines_file import unwritable, write_lines
 from api.republic import SIZES, republic, with_republic
-from api.terminal import FOUND, OK, Terminal, finding_as_json, grouped
+from api.terminal import FOUND, OK, Terminal, finding_as_json
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding, has_errors
 from engine.lines import Lines, lines_of, roll_up
@@ -41,26 +42,30 @@ class Calculated:
 
 def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:
     """What the command takes."""
-    parser.add_argument("--size", choices=SIZES, default="demo", help=about("size"))
+    parser.add_argument("--size", type=choice("--size", SIZES), default="demo", metavar="SIZE", help=about("size"))
     parser.add_argument("--ruleset", default="budget-request", metavar="RULESET", help=about("ruleset"))
     parser.add_argument("--out", type=Path, metavar="FILE", help=about("out"))
-    parser.add_argument("--show", type=int, default=SHOWN, metavar="N", help=about("show"))
+    parser.add_argument("--show", type=whole("--show", 0), default=SHOWN, metavar="N", help=about("show"))
     parser.add_argument("--progress", action="store_true", help=about("progress"))
 
 
 def run(asked: Namespace, terminal: Terminal) -> int:
     """Calculate, tell the totals and the findings, write the lines if asked."""
+    if asked.out and (refused := unwritable(asked.out)):
+        terminal.findings(refused)
+        terminal.answer({"unwritten": [finding_as_json(one) for one in refused]})
+        return FOUND
     plan, workbook, found = prepared(terminal, asked.size, asked.ruleset)
     if plan is None or workbook is None:
         terminal.findings(found)
         terminal.answer({"findings": {"first": [finding_as_json(one) for one in found]}})
         return FOUND
     done = calculate(terminal, plan, workbook, asked.show)
-    unwritten = write_lines(done.lines, asked.out) if asked.out else []
+    unwritten = _written(terminal, done, asked.out) if asked.out else []
     _tell(terminal, done)
     terminal.findings(unwritten)
     if asked.out and not unwritten:
-        terminal.say("calculate.written", path=asked.out, count=len(done.lines))
+        terminal.say("calculate.written", path=asked.out, count=terminal.number(len(done.lines)))
     terminal.answer(_as_json(terminal, asked.size, done) | {"unwritten": [finding_as_json(one) for one in unwritten]})
     return FOUND if unwritten or _failed(done) else OK
 
@@ -97,6 +102,11 @@ def calculate(terminal: Terminal, plan: Plan, workbook: Workbook, show: int) -> 
     return Calculated(plan, workbook, lines, counts, shown, digested)
 
 
+def _written(terminal: Terminal, done: Calculated, path: Path) -> list[Finding]:
+    with terminal.stage("write"):
+        return write_lines(done.lines, path)
+
+
 def speaker(workbook: Workbook) -> str:
     """Who fills in a submission: its institution, or where the header has none, its administrator."""
     return "institution" if "institution" in workbook.header else "administrator"
@@ -115,7 +125,7 @@ def _tell(terminal: Terminal, done: Calculated) -> None:
     rows = sum(table.rows for table in done.workbook.tables.values())
     facts = {"ruleset": ruleset.name, "version": ruleset.version, "submissions": done.workbook.submissions}
     years = f"{ruleset.years[0]}–{ruleset.years[-1]}"
-    terminal.say("calculate.title", **facts, rows=grouped(str(rows)), years=years)
+    terminal.say("calculate.title", **facts, rows=terminal.number(rows), years=years)
     terminal.say("calculate.training")
     for dimension in TOTALS[:-1] if len(done.lines) else ():
         terminal.print()
@@ -126,16 +136,17 @@ def _tell(terminal: Terminal, done: Calculated) -> None:
     terminal.print()
     if done.counts:
         terminal.say("found.counts")
-        terminal.table([[code, str(count)] for code, count in sorted(done.counts.items())])
+        terminal.table([[code, terminal.number(count)] for code, count in sorted(done.counts.items())])
         terminal.print()
     else:
         terminal.say("found.none")
     for one in done.shown:
         terminal.print(f"{_institution(done, one)} {terminal.finding(one)}".lstrip())
     if (more := sum(done.counts.values()) - len(done.shown)) > 0:
-        terminal.say("found.more", count=more)
-    stages = ", ".join(f"{terminal.text(f'stage.{name}')} {took:.2f}" for name, took in terminal.seconds.items())
-    terminal.say("calculate.time", seconds=f"{sum(terminal.seconds.values()):.2f}", stages=stages)
+        terminal.say("found.more", count=terminal.number(more))
+    took = {name: terminal.number(f"{seconds:.2f}") for name, seconds in terminal.seconds.items()}
+    stages = ", ".join(f"{terminal.text(f'stage.{name}')} {seconds}" for name, seconds in took.items())
+    terminal.say("calculate.time", seconds=terminal.number(f"{sum(terminal.seconds.values()):.2f}"), stages=stages)
     terminal.say("calculate.digest", digest=done.digest)
 
 
@@ -156,13 +167,12 @@ def _table(terminal: Terminal, done: Calculated, dimension: str) -> list[list[st
     rows = [["", *years]]
     for code in codes:
         title = terminal.title(listed.titles[listed.positions[code]]) if code in listed.positions else ""
-        rows.append([f"{code} {title}"[:60], *(_whole(amounts.get((code, year), 0)) for year in years)])
-    return [*rows, [terminal.text("calculate.total"), *(_whole(totals.get((year,), 0)) for year in years)]]
+        rows.append([f"{code} {title}"[:60], *(_whole(terminal, amounts.get((code, year), 0)) for year in years)])
+    return [*rows, [terminal.text("calculate.total"), *(_whole(terminal, totals.get((year,), 0)) for year in years)]]
 
 
-def _whole(tiyn: int) -> str:
-    text = decimal_text(tiyn, 2)
-    return grouped(text.removesuffix(".00"))
+def _whole(terminal: Terminal, tiyn: int) -> str:
+    return terminal.number(decimal_text(tiyn, 2).removesuffix(".00"))
 
 
 def _as_json(terminal: Terminal, size: str, done: Calculated) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from api.arguments import choice, whole
 from api.commands.calculate import prepared, speaker
 from api.republic import SIZES
-from api.terminal import FOUND, OK, Terminal, finding_as_json
+from api.terminal import FOUND, OK, Terminal, finding_as_json, say
 from engine.evaluate import recalculate
 from engine.explain import DEPTH_MAX, Block, NormStep, Step, explain
 from engine.explain_numbers import exact_text
@@ -29,12 +30,12 @@ def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:
     parser.add_argument("cell", nargs="?", metavar="CELL", help=about("cell"))
     parser.add_argument("--form", metavar="FORM", help=about("form"))
     parser.add_argument("--column", metavar="COLUMN", help=about("column"))
-    parser.add_argument("--row", type=int, metavar="N", help=about("row"))
-    parser.add_argument("--year", type=int, metavar="YEAR", help=about("year"))
-    parser.add_argument("--month", type=int, metavar="MONTH", help=about("month"))
-    parser.add_argument("--depth", type=int, default=DEPTH_MAX, metavar="N", help=about("depth"))
+    parser.add_argument("--row", type=whole("--row", 1), metavar="N", help=about("row"))
+    parser.add_argument("--year", type=whole("--year", 1), metavar="YEAR", help=about("year"))
+    parser.add_argument("--month", type=whole("--month", 1), metavar="MONTH", help=about("month"))
+    parser.add_argument("--depth", type=whole("--depth", 0), default=DEPTH_MAX, metavar="N", help=about("depth"))
     parser.add_argument("--institution", metavar="CODE", help=about("institution"))
-    parser.add_argument("--size", choices=SIZES, default="demo", help=about("size"))
+    parser.add_argument("--size", type=choice("--size", SIZES), default="demo", metavar="SIZE", help=about("size"))
     parser.add_argument("--ruleset", default="budget-request", metavar="RULESET", help=about("ruleset"))
 
 
@@ -52,13 +53,25 @@ def run(asked: Namespace, terminal: Terminal) -> int:
     with terminal.stage("calculate"):
         workbook, _ = recalculate(plan, workbook)
     step = explain(plan.ruleset, plan.norms, workbook, cell)
-    for depth, sentence in sentences(step, plan.ruleset, terminal.language):
+    _tell_whose(terminal, plan, workbook, cell.submission)
+    for depth, sentence in sentences(step, plan.ruleset, plan.norms, terminal.language):
         if depth <= asked.depth:
             terminal.print("  " * depth + sentence)
-    words = {language: sentences(step, plan.ruleset, language) for language in LANGUAGES}
+    words = {language: sentences(step, plan.ruleset, plan.norms, language) for language in LANGUAGES}
     told = {language: ["  " * depth + text for depth, text in of_language] for language, of_language in words.items()}
-    terminal.answer({"institution": _institution(plan, workbook, cell.submission), "cell": _step(step), "text": told})
+    whose = {"institution": _institution(plan, workbook, cell.submission), "training": True}
+    terminal.answer({**whose, "cell": _step(step), "text": told})
     return OK
+
+
+def _tell_whose(terminal: Terminal, plan: Plan, workbook: Workbook, submission: int) -> None:
+    """Whose submission the cell is of, and that the republic is an invented one."""
+    name, code = speaker(workbook), _institution(plan, workbook, submission)
+    listed = plan.norms.classifications[name]
+    title = terminal.title(listed.titles[listed.positions[code]])
+    dimension = terminal.text(f"dimension.{name}")
+    terminal.say("explain.of", dimension=dimension[:1].upper() + dimension[1:], code=code, title=title)
+    terminal.say("calculate.training")
 
 
 def _refused(terminal: Terminal, found: list[Finding]) -> int:
@@ -121,8 +134,10 @@ class _Choice:
             return _unknown("row", str(row), [f"1–{rows}"] if rows else [])
         if year not in self.workbook.years:
             return _unknown("year", str(year), [str(each) for each in self.workbook.years])
-        if month is not None and not (1 <= month <= 12 and columns[column].per_month):
-            return _unknown("month", str(month), ["1–12"] if columns[column].per_month else [])
+        if month is not None and not columns[column].per_month:
+            return finding("cell-not-monthly", column=column)
+        if month is not None and not 1 <= month <= 12:
+            return _unknown("month", str(month), ["1–12"])
         return Cell(submission, form, column, row - 1, year, month)
 
     def _submission(self, institution: str | None) -> int | Finding:
@@ -138,7 +153,8 @@ class _Choice:
 
 def _unknown(what: str, got: str, known: Collection[str]) -> Finding:
     told = ", ".join(known) or "–"
-    return finding("cell-unknown", what=what, got=got, nearest=nearest(got, known), known=told)
+    word = {language: say(f"cell.{what}", language) for language in LANGUAGES}
+    return finding("cell-unknown", what=word, got=got, nearest=nearest(got, known), known=told)
 
 
 def _institution(plan: Plan, workbook: Workbook, submission: int) -> str:
@@ -152,9 +168,10 @@ def _step(step: Step) -> dict[str, Any]:
         told["months"] = list(step.months)
     told |= {"value": step.value, "input": step.formula is None}
     if step.column.type.kind == "number":
-        told["unit"] = str(step.column.type.unit)
+        told["unit"] = step.column.type.unit.declared
     if step.formula is not None:
         told |= {"formula": step.formula, "numbers": step.numbers, "approximate": step.approximate}
+        told |= {"header": {read.field.name: read.value for read in step.header}}
         told |= {"norms": [_norm(use) for use in step.norms]}
         told |= {"parts": [_block(part) if isinstance(part, Block) else _step(part) for part in step.parts]}
     return told
@@ -166,7 +183,7 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _norm(use: NormStep) -> dict[str, Any]:
-    told: dict[str, Any] = {"norm": use.norm.name, "keys": list(use.keys), "on": use.on, "unit": str(use.norm.unit)}
+    told: dict[str, Any] = {"norm": use.norm.name, "keys": list(use.keys), "on": use.on, "unit": use.norm.unit.declared}
     if use.row is None:
         return told | {"value": None}
     value = None if use.row.value is None else exact_text(use.row.value)

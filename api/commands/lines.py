@@ -9,7 +9,8 @@ from typing import Any
 
 from api.budget_folder import LEVELS, Budget, Measure, read_budgets, thousands
 from api.terminal import FOUND, OK, USAGE, Terminal, finding_as_json
-from engine.findings import Finding, finding, has_errors
+from engine.explain_numbers import grouped
+from engine.findings import LANGUAGES, Finding, finding, has_errors
 from engine.lines import Difference, Lines, roll_up
 
 PRINTED_LEVELS = LEVELS[:-1]
@@ -54,7 +55,9 @@ def _file(terminal: Terminal, budget: Budget, by: Sequence[str]) -> dict[str, An
     ]
     rolled = roll_up(budget.lines, by) if by else None
     if rolled is not None:
-        terminal.table([[*rolled.key(i), thousands(int(rolled.amounts[i]))] for i in range(len(rolled))])
+        terminal.table(
+            [[*rolled.key(i), terminal.number(thousands(int(rolled.amounts[i])))] for i in range(len(rolled))]
+        )
     told: dict[str, Any] = {"file": budget.file, "layout": budget.layout.name, "year": budget.year}
     told |= {**parts, "measures": measures}
     return told if rolled is None else told | {"by": list(by), "totals": _totals(rolled)}
@@ -66,13 +69,13 @@ def _measure(
     total = thousands(roll_up(budget.lines, ["stage"]).as_dict()[(measure.stage,)])
     wrong = {level: [d for d in differences if d.level[-1] == level] for level in PRINTED_LEVELS}
     largest = thousands(max((abs(d.amount) for d in differences), default=0))
-    facts = {"measure": terminal.title(measure.title), "total": total}
+    facts = {"measure": terminal.title(measure.title), "total": terminal.number(total)}
     if differences:
         levels = [_level(terminal, level, len(wrong[level]), counts[level]) for level in PRINTED_LEVELS]
-        terminal.say("lines.differ", **facts, levels=", ".join(levels), largest=largest)
+        terminal.say("lines.differ", **facts, levels=", ".join(levels), largest=terminal.number(largest))
     else:
         terminal.say("lines.agree", **facts)
-    terminal.findings([_finding(budget, difference) for difference in differences])
+    terminal.findings([_finding(difference) for difference in differences])
     return {
         "measure": measure.name,
         "stage": measure.stage,
@@ -87,10 +90,11 @@ def _level(terminal: Terminal, level: str, count: int, of: int) -> str:
     return terminal.text("lines.level", count=count, of=of, level=terminal.text(f"dimension.{level}"))
 
 
-def _finding(budget: Budget, difference: Difference) -> Finding:
+def _finding(difference: Difference) -> Finding:
     path = " / ".join(difference.key[2:])
-    printed, summed = _amount(difference.printed) or "–", _amount(difference.summed) or "–"
-    facts = {"printed": printed, "summed": summed, "difference": thousands(difference.amount)}
+    amounts = {"printed": _amount(difference.printed), "summed": _amount(difference.summed)}
+    amounts |= {"difference": thousands(difference.amount)}
+    facts = {name: {lang: grouped(amount or "–", lang) for lang in LANGUAGES} for name, amount in amounts.items()}
     return finding("total-differs", None, path=path, **facts)
 
 

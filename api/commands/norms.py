@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from api.arguments import day
 from api.installation import installed_norms
 from api.terminal import FOUND, OK, Terminal, finding_as_json
 from engine.explain_numbers import exact_text
@@ -19,7 +20,7 @@ from engine.norms import Norm, Norms, NormValue, current, history
 def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:
     """What the command takes."""
     parser.add_argument("name", nargs="?", metavar="NAME", help=about("norm"))
-    parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help=about("on"))
+    parser.add_argument("--on", type=day("--on"), metavar="DATE", help=about("on"))
     parser.add_argument("--training", action="store_true", help=about("training"))
 
 
@@ -36,12 +37,14 @@ def run(asked: Namespace, terminal: Terminal) -> int:
     norm = norms.norms[asked.name]
     kept = _in_force(norm, asked.on) if asked.on else norm.values
     values = [value for value in history(norms, asked.name) if value in kept]
-    terminal.print(f"{norm.name}: {terminal.title(norm.title)}, {terminal.text('norms.unit', unit=norm.unit)}")
+    terminal.print(f"{norm.name}: {terminal.title(norm.title)}, {terminal.text('norms.unit', unit=norm.unit.declared)}")
     if norm.basis:
         terminal.print(norm.basis)
     for value in values:
         terminal.print(_line(terminal, norm, value))
-    if not values:
+    if not values and norm.values:
+        terminal.say("norms.none-on", day=asked.on)
+    elif not values:
         terminal.say("norms.without-values")
     terminal.answer(_as_json(norm, values))
     return OK
@@ -49,9 +52,10 @@ def run(asked: Namespace, terminal: Terminal) -> int:
 
 def _listed(terminal: Terminal, norms: Norms, found: list[Finding]) -> int:
     terminal.findings(found)
-    for name, norm in sorted(norms.norms.items()):
-        terminal.print(f"{name}  {terminal.title(norm.title)} ({norm.unit})")
-    listed = {name: {"title": dict(norm.title), "unit": str(norm.unit)} for name, norm in sorted(norms.norms.items())}
+    names = sorted(norms.norms)
+    for norm in (norms.norms[name] for name in names):
+        terminal.print(f"{norm.name}  {terminal.title(norm.title)} ({norm.unit.declared})")
+    listed = {name: {"title": dict(norms.norms[name].title), "unit": norms.norms[name].unit.declared} for name in names}
     terminal.answer({"norms": listed, "findings": [finding_as_json(one) for one in found]})
     return OK
 
@@ -62,7 +66,7 @@ def _in_force(norm: Norm, on: date) -> list[NormValue]:
 
 def _line(terminal: Terminal, norm: Norm, value: NormValue) -> str:
     keys = ", ".join(f"{key.name} {_text(part)}" for key, part in zip(norm.keys, value.keys, strict=True))
-    amount = terminal.text("norms.absent") if value.value is None else _text(value.value)
+    amount = terminal.text("norms.absent") if value.value is None else terminal.number(_text(value.value))
     when = f"{value.start} – {value.end or ''}".rstrip()
     told = [terminal.text(f"verified.{value.verified}"), value.source, value.note]
     told += [] if value.start_verified else [terminal.text("norms.start-from-memory")]
@@ -74,7 +78,7 @@ def _as_json(norm: Norm, values: list[NormValue]) -> dict[str, Any]:
     return {
         "norm": norm.name,
         "title": dict(norm.title),
-        "unit": str(norm.unit),
+        "unit": norm.unit.declared,
         "basis": norm.basis,
         "values": [_value(norm, value) for value in values],
     }

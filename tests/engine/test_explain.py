@@ -14,7 +14,7 @@ import pytest
 
 from engine.evaluate import recalculate
 from engine.explain import Step, explain
-from engine.explain_numbers import exact_text
+from engine.explain_numbers import exact_text, grouped
 from engine.explain_words import sentences
 from engine.findings import LANGUAGES, Cell
 from engine.inputs import workbook_of
@@ -32,6 +32,10 @@ ROWS = [
     {"kind": "white", "since": "2025-01-01", "sacks": ["4", "4"]},
     {"kind": "white", "since": "", "sacks": ["1", "1"]},
 ]
+SHELVES = [
+    {"kind": "white", "cold": "true", "rate": "123456.75", "bakers": "2"},
+    {"kind": "rye", "cold": "false", "rate": "1000", "bakers": "1"},
+]
 CELLS = {
     "months-of-two-prices": Cell(0, "loaves", "cost", 0, 2026),
     "norm-without-a-number": Cell(0, "loaves", "cost", 1, 2026),
@@ -41,6 +45,7 @@ CELLS = {
     "whole-column": Cell(0, "loaves", "all", 0, 2026),
     "year-before": Cell(0, "loaves", "growth", 2, 2027),
     "approximate": Cell(0, "loaves", "root", 0, 2026),
+    "header-and-fixed-rows": Cell(0, "shelves", "pay", 0, 2026),
     "blank-input": Cell(0, "loaves", "cost", 3, 2026),
 }
 
@@ -64,8 +69,24 @@ def test_numbers_are_written_with_all_their_decimals(number: str, text: str) -> 
     assert exact_text(Fraction(number)) == text
 
 
+@pytest.mark.parametrize(
+    ("number", "language", "text"),
+    [
+        ("0", "en", "0"),
+        ("-1234.50", "en", "-1_234.50"),
+        ("1234567", "ru", "1_234_567"),
+        ("123456.75", "kk", "123_456,75"),
+        ("≈-1234.5", "ru", "≈-1_234,5"),
+        ("≈1E-400", "ru", "≈1E-400"),
+        ("input-missing", "ru", "input-missing"),
+    ],
+)
+def test_numbers_for_people_are_in_groups_with_the_sign_of_the_language(number: str, language: str, text: str) -> None:
+    assert grouped(number, language) == text.replace("_", "\N{NO-BREAK SPACE}")
+
+
 def _story(name: str, cell: Cell, language: str) -> str:
-    lines = sentences(_told(cell, recalculated=True), _bakery()[0], language)
+    lines = sentences(_told(cell, recalculated=True), *_bakery()[:2], language)
     return f"# {name}\n" + "".join("  " * depth + text + "\n" for depth, text in lines) + "\n"
 
 
@@ -84,6 +105,8 @@ def _bakery() -> tuple[Ruleset, Norms, Workbook]:
     ruleset, wrong = load(HERE / "bakery")
     assert ruleset is not None
     assert [*slips, *wrong] == []
-    workbook, unread = workbook_of(ruleset, norms, ruleset.years, {"town": "Abay"}, {"loaves": ROWS})
+    workbook, unread = workbook_of(
+        ruleset, norms, ruleset.years, {"town": "Abay"}, {"loaves": ROWS, "shelves": SHELVES}
+    )
     assert unread == []
     return ruleset, norms, workbook

@@ -43,6 +43,15 @@ units = st.dictionaries(st.sampled_from(KNOWN), st.integers(-3, 3).filter(bool))
 )
 
 
+def test_a_unit_is_shown_in_the_order_in_which_it_was_declared() -> None:
+    read_unit = read("KZT / person / month")
+    assert read_unit is not None
+    assert (read_unit.declared, str(read_unit)) == ("KZT/person/month", "KZT/month/person")
+    assert read_unit == read("KZT/month/person")
+    assert hash(read_unit) == hash(read("KZT/month/person"))
+    assert (read_unit * Unit((("person", 1),))).declared == "KZT/month"
+
+
 @given(units)
 def test_what_is_printed_is_read_as_the_same(unit: Unit) -> None:
     assert parse_unit(str(unit), KNOWN) == unit
