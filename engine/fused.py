@@ -83,7 +83,8 @@ class Fused:
         first -= (first - last) % lanes
         out = self._empty(last - first)
         self._call(self._arrays(evaluation), (first, last), out)
-        at = rows - first
+        stretch = slice(int(rows[0]) - first, int(rows[-1]) + 1 - first)
+        at = stretch if stretch.stop - stretch.start == rows.size else rows - first
         return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
 
     def fits(self, evaluation: Evaluation) -> bool:

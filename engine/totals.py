@@ -47,8 +47,9 @@ def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) ->
     if op.detail[0] == "count":
         return known
     values, moved = known.values.copy(), new - old
-    for submission in set(owners.tolist()):
-        values[:, submission] += moved[:, owners == submission].sum(axis=1)
+    for submission in dict.fromkeys(owners.tolist()):
+        own = moved if values.shape[1] == 1 else moved[:, owners == submission]
+        values[:, submission] += own.sum(axis=1)
     return Lanes(values, None, max(known.bound, int(np.abs(values).max())))
 
 

@@ -42,6 +42,8 @@ def findings_of(
     plan: Plan, workbook: Workbook, scope: Scope | None = None, most: int = FINDINGS_TOLD_MAX
 ) -> list[Finding]:
     """What there is to tell of a recalculated workbook, or of a part of it; at most so many findings."""
+    if scope is not None and not scope.rows and not scope.slow:
+        return []
     verdicts = Verdicts(plan, workbook, scope)
     found: list[Finding] = []
     for told in verdicts.tell():
@@ -84,8 +86,6 @@ class Verdicts:
 
     def tell(self) -> Iterator[Finding]:
         """Findings one by one: blanks, errors, then checks."""
-        if self.scope is not None and not self.scope.rows and not self.scope.slow:
-            return
         for key, places in self.blanks():
             for year, row in places:
                 yield finding("input-missing", self._cell(key, row, None if year < 0 else int(year)), column=key[1])
