@@ -170,7 +170,7 @@ class Wave:
 
     def _ask(self, checks: Sequence[Key], rows: Rows, found: Cells) -> None:
         known = [self.checks[key][:, rows] for key in checks]
-        for i in np.flatnonzero((np.array(known) != found).any(axis=(1, 2))) if known else ():
+        for i in np.flatnonzero((np.array(known) != found).any(axis=(1, 2))).tolist() if known else ():
             self.checks[checks[i]] = self.checks[checks[i]].copy()
             self.checks[checks[i]][:, rows] = found[i]
 
