@@ -25,6 +25,7 @@ from engine.workbook import Workbook
 
 TOTALS = ("administrator", "specific", "year")
 SHOWN = 20
+TITLE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,12 @@ def _table(terminal: Terminal, done: Calculated, dimension: str) -> list[list[st
     rows = [["", *years]]
     for code in codes:
         title = terminal.title(listed.titles[listed.positions[code]]) if code in listed.positions else ""
-        rows.append([f"{code} {title}"[:60], *(_whole(terminal, amounts.get((code, year), 0)) for year in years)])
+        rows.append([_cut(f"{code} {title}"), *(_whole(terminal, amounts.get((code, year), 0)) for year in years)])
     return [*rows, [terminal.text("calculate.total"), *(_whole(terminal, totals.get((year,), 0)) for year in years)]]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TITLE_LENGTH else text[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
 def _whole(terminal: Terminal, tiyn: int) -> str:
