@@ -290,7 +290,7 @@ def test_the_same_republic_has_the_same_digest(demo: dict[str, Any], capsys: pyt
     out = Answer(capsys, "calculate", "--lang", "ru").out
     assert f"Дайджест: {demo['digest']}" in out
     assert "Учебный набор" in out
-    assert "122 Социальные отчисления в Государственный фонд социального…  " in out
+    assert "122 Социальные отчисления в Государственный фонд социальног…  " in out
 
 
 def test_findings_name_the_institution_and_are_counted(
