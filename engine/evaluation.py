@@ -17,7 +17,7 @@ from engine.lanes import Lanes
 from engine.number import BLANK, CELL_OF_ERROR, Cells
 from engine.plan import Group, Key, Plan
 from engine.slow import SlowCells
-from engine.space import Space
+from engine.space import NONE, Space
 from engine.tables import NormTables
 from engine.totals import grouped_total, row_totals
 from engine.typed import SUBMISSION, UNIFORM, Op
@@ -91,12 +91,12 @@ class Evaluation:
                     out[i, year, start : start + _TILE] = lanes.to_cells(space.value(op, year))
         return out
 
-    def months(self, key: Key, rows: NDArray[np.int64]) -> Cells:
-        """(years, 12, rows) of a monthly column, computed now."""
+    def months(self, key: Key, rows: NDArray[np.int64], inside: frozenset[Key] = NONE) -> Cells:
+        """(years, 12, rows) of a monthly column, computed now, and with it the columns `inside` that it reads."""
         definition = self.plan.columns[key]
         if definition.op is None:
             return self.column(key)[..., rows]
-        space = Space(self, definition.root, rows)
+        space = Space(self, definition.root, rows, inside)
         out = np.empty((len(self.plan.years), 12, rows.size), dtype=np.int64)
         for year in range(len(out)):
             out[year] = lanes.to_cells(space.value(definition.op, year))

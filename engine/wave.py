@@ -165,7 +165,8 @@ class Wave:
         return new.yearly
 
     def _months(self, evaluation: Evaluation, group: Group, rows: Rows) -> Cells:
-        months = [evaluation.months(key, rows) for key in self.plan.monthly(group)]
+        inside = frozenset(group.columns)
+        months = [evaluation.months(key, rows, inside) for key in self.plan.monthly(group)]
         return np.array(months, dtype=np.int64).reshape(-1, len(self.plan.years), 12, rows.size)
 
     def _ask(self, checks: Sequence[Key], rows: Rows, found: Cells) -> None:
