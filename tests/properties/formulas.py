@@ -71,7 +71,11 @@ class Grammar:
     sheet: Sheet
 
     def formula(self, kind: str, of: str, scope: Scope, depth: int) -> str:
-        """A formula of a kind."""
+        """A formula of a kind; of numbers every other is a plain use of one function, the rest may be anything."""
+        shapes = [self._total, self._total, self._conditional, self._norm, self._halved, self._aggregate]
+        shapes += [self._previous, self._population] if scope.plain else []
+        if kind == "number" and self.draw(st.booleans()):
+            return "=" + str(self.one(shapes)(scope, depth - 1))
         return "=" + self.value(kind, of, scope, depth)
 
     def value(self, kind: str, of: str, scope: Scope, depth: int) -> str:
@@ -84,15 +88,15 @@ class Grammar:
         """A number."""
         if depth <= 0:
             return self._number_leaf(scope)
-        choices = [self._binary, self._binary, self._rounding, self._choice, self._one, self._aggregate, self._aggregate]
-        choices += [self._norm, self._calendar, self._let, self._number_leaf]
+        choices = [self._binary, self._binary, self._halved, self._rounding, self._choice, self._one, self._aggregate]
+        choices += [self._aggregate, self._norm, self._norm, self._calendar, self._let, self._number_leaf]
         if scope.whole is None:
             choices += [self._conditional, self._previous] if scope.row else [self._conditional]
         if not scope.yearly and scope.whole is None:
             choices.append(self._to_date)
         if scope.plain:
             choices.append(self._population)
-        return str(self.one(choices)(scope, depth - 1) if depth else "")
+        return str(self.one(choices)(scope, depth - 1))
 
     def truth(self, scope: Scope, depth: int) -> str:
         """A truth."""
@@ -172,6 +176,10 @@ class Grammar:
     def _binary(self, scope: Scope, depth: int) -> str:
         return f"({self.number(scope, depth)} {self.one('+-**//')} {self.number(scope, depth)})"
 
+    def _halved(self, scope: Scope, depth: int) -> str:
+        """What ends at a tie more often than not."""
+        return f"({self.number(scope, 0)} {self.one(['/ 2', '/ -2', '* 0.5', '* 0.05', '/ 8', '/ 200'])})"
+
     def _rounding(self, scope: Scope, depth: int) -> str:
         name = self.one(["ROUND", "ROUND", "ROUNDUP", "ROUNDDOWN"])
         return f"{name}({self.number(scope, depth)}, {self.one(DIGITS)})"
@@ -241,6 +249,15 @@ class Grammar:
         opens = scope.yearly and (whole is None or self.draw(st.booleans()))
         return replace(scope, whole=whole, month=scope.month or opens)
 
+    def _total(self, scope: Scope, depth: int) -> str:
+        """A column's total, and what is made of it."""
+        opened = replace(scope, whole=self.one(sorted(set(self.sheet.roots.values()))), month=scope.month or scope.yearly)
+        refs = [ref for ref in self._refs("number", "", opened) if "[" in ref]
+        if not refs:
+            return self._number_leaf(scope)
+        total = f"{self.one('SUM SUM SUM MIN MAX COUNT AVERAGE'.split())}({self.one(refs)})"
+        return self.one([total, total, f"({self.number(scope, 0)} / {total})", f"({total} - {self.number(scope, 0)})"])
+
     def _aggregate(self, scope: Scope, depth: int) -> str:
         name = self.one("SUM SUM MIN MAX AVERAGE COUNT SUMPRODUCT".split())
         opened = self._opened(scope)
@@ -249,6 +266,9 @@ class Grammar:
                 return self._number_leaf(scope)
             columns = [ref for ref in self._refs("number", "", opened) if "[" in ref]
             return f"SUMPRODUCT({self.one(columns)}, {self.one(columns)})" if columns else self._number_leaf(scope)
+        refs = [ref for ref in self._refs("number", "", opened) if "[" in ref]
+        if refs and self.draw(st.booleans()):
+            return f"{name}({self.one(refs)})"
         parts = [self.number(opened, depth)]
         if self.draw(st.integers(0, 3)) == 0:
             parts.append(self.number(scope, 0))

@@ -84,7 +84,7 @@ class _Writing:
         """All the files: first the inputs of all forms, then computed columns of any, each over those before."""
         for i in range(self.draw(st.integers(1, 4))):
             self._form(f"f{i}")
-        made = [self._computed(i) for i in range(self.draw(st.integers(2, 8)))]
+        made = [self._computed(i) for i in range(self.draw(st.integers(3, 9)))]
         self.sheet.every = self.sheet.columns + made
         for column in made:
             self._write(column)
@@ -144,7 +144,8 @@ class _Writing:
 
     def _write(self, column: Known) -> None:
         scope = Scope(column.form, month=column.monthly, yearly=not column.monthly)
-        formula = Grammar(self.draw, self.sheet).formula(column.kind, column.of, scope, self.draw(st.integers(1, self.depth)))
+        depth = min(self.draw(st.sampled_from([1, 1, 2, 2, 3])), self.depth)
+        formula = Grammar(self.draw, self.sheet).formula(column.kind, column.of, scope, depth)
         declared: dict[str, Any] = {"type": TYPES[column.of or column.kind]}
         if column.kind == "number":
             declared["digits"] = str(self.draw(st.sampled_from([0, 1, 2, 2, 3, 5])))
