@@ -18,6 +18,7 @@ from api.republic.draw import Whole, shares
 from api.republic.institutions import Institutions, institutions_of, with_institutions
 from api.republic.limits import with_limits
 from api.republic.scene import Scene
+from engine.groups import with_groups
 from engine.norms import Norms
 from engine.number import BLANK
 from engine.ruleset import Form, Ruleset
@@ -58,12 +59,13 @@ def republic(size: str, norms: Norms, ruleset: Ruleset, seed: int = SEED) -> Wor
     institutions = institutions_of(norms, SIZES[size].institutions, seed)
     bounds = _bounds(ruleset, institutions)
     tables: dict[str, Table] = {}
-    for form in ruleset.forms.values():
+    for form in (form for form in ruleset.forms.values() if not _from_groups(ruleset, form)):
         offsets = _offsets(ruleset, form, SIZES[size], (institutions, bounds))
         scene = Scene(norms, ruleset, institutions, bounds, seed, form, offsets, tables)
         columns = fixed_columns(scene) if form.rows.kind == "fixed" else columns_of(scene)
         tables[form.name] = Table(offsets, columns)
-    return Workbook(ruleset.years, _header(ruleset, norms, institutions, bounds), tables)
+    workbook = Workbook(ruleset.years, _header(ruleset, norms, institutions, bounds), tables)
+    return with_groups(ruleset, norms, workbook)
 
 
 def _bounds(ruleset: Ruleset, institutions: Institutions) -> Whole:
@@ -79,7 +81,6 @@ def _bounds(ruleset: Ruleset, institutions: Institutions) -> Whole:
 def _offsets(ruleset: Ruleset, form: Form, size: Size, known: tuple[Institutions, Whole]) -> Whole:
     institutions, bounds = known
     submissions = len(bounds) - 1
-    assert form.rows.kind != "group", "a republic has no rows that are groups of others"
     if form.rows.kind == "each":
         return _offsets(ruleset, ruleset.forms[form.rows.forms[0]], size, known)
     if form.rows.kind == "fixed":
@@ -93,6 +94,12 @@ def _offsets(ruleset: Ruleset, form: Form, size: Size, known: tuple[Institutions
         return _cumulated(_positions(size, weights))
     others = [f.name for f in ruleset.forms.values() if f.rows.kind == "added" and f.name not in POSITION_FORMS]
     return _cumulated(shares(size.others // len(others), weights))
+
+
+def _from_groups(ruleset: Ruleset, form: Form) -> bool:
+    """Whether a form's rows follow from what other forms hold: nobody fills them."""
+    each = form.rows.kind == "each"
+    return form.rows.kind == "group" or (each and _from_groups(ruleset, ruleset.forms[form.rows.forms[0]]))
 
 
 def _positions(size: Size, weights: Whole) -> Whole:

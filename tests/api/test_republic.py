@@ -59,6 +59,19 @@ def test_a_new_form_leaves_the_others_as_they_were() -> None:
     assert np.array_equal(workbook.tables["pay_civil_employees"].columns["hired"], _pay("demo")["hired"])
 
 
+def test_a_form_of_groups_has_the_rows_that_the_others_give() -> None:
+    ruleset, norms = _parts()
+    source = ruleset.forms["anything"]
+    rows = replace(source.rows, kind="group", forms=("anything",), by=("code",))
+    grouped = replace(source, name="grouped", rows=rows, columns={"code": source.columns["code"]})
+    beside = replace(source, name="beside", rows=replace(source.rows, kind="each", forms=("grouped",)))
+    grown = replace(ruleset, forms={"beside": beside, "grouped": grouped, **ruleset.forms})
+    tables = republic("demo", with_republic(norms, "demo"), grown).tables
+    first = [tables[name].columns["code"][: tables[name].offsets[1]].tolist() for name in ("anything", "grouped")]
+    assert first[1] == sorted(set(first[0]))
+    assert tables["beside"].rows == tables["grouped"].rows == tables["beside"].columns["number"].size
+
+
 @pytest.mark.parametrize("size", ["demo", "national"])
 def test_it_has_the_size_that_was_asked_for(size: str) -> None:
     workbook = _little(size)
