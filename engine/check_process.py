@@ -9,7 +9,7 @@ from engine.findings import Place
 from engine.nearest import nearest
 from engine.review import NormShape, Review, published_shape
 from engine.ruleset import Form, PublishedNorm, Transition
-from engine.words import of_column, of_kind, of_type, owner
+from engine.words import of_column, of_form, of_kind, of_type, owner
 
 ROLES = (
     "executor", "head", "analyst", "administrator-head", "curator", "central-head", "state-planning", "informatization",
@@ -142,7 +142,12 @@ def _roll_forward(review: Review) -> None:
     for part, forms in (("drop", rolled.drop), ("index", rolled.index)):
         for name in forms:
             at = review.at(f"roll-forward/{part}/{name}", review.ruleset.place)
-            review.known("form-unknown", name, review.ruleset.forms, at)
+            if review.known("form-unknown", name, review.ruleset.forms, at) and part == "drop":
+                root = review.ruleset.forms[review.root(name)]
+                if root.rows.kind != "added":
+                    review.finding(
+                        "drop-of-derived-rows", at, owner=of_form(review.ruleset.forms[name], "roll-forward")
+                    )
     for name, factors in rolled.index.items():
         form = review.ruleset.forms.get(name)
         for column_name in factors if form else ():
