@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from api.terminal import OK, USAGE, Terminal, finding_as_json, say
 from engine.findings import LANGUAGES, Finding, finding
-from engine.nearest import nearest
+from engine.text.nearest import nearest
 
 COMMANDS = ("calculate", "explain", "check", "test", "norms", "formula", "lines", "bench")
 """Each a module of `api.commands`, loaded when it is asked for."""

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import yaml
 
-from engine.csv_source import read_table
 from engine.findings import LANGUAGES, Finding, Place, finding, has_errors
 from engine.limits import NUMBER_MAX
 from engine.lines import Difference, Lines, differences, lines_from
 from engine.norms import Classification
 from engine.number import decimal_text
 from engine.ruleset import Title
-from engine.source import Branch, Word
+from engine.text.source import Branch, Word
+from engine.text.table import read_table
 
 LEVELS = ("administrator", "programme", "subprogramme")
 DECIMALS = 5

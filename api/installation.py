@@ -6,11 +6,11 @@ from pathlib import Path
 
 from api.republic import TRAINING_NORMS
 from engine.findings import Finding, finding
-from engine.loader import load
-from engine.nearest import nearest
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
+from engine.text.nearest import nearest
 
 ROOT = Path(__file__).parent.parent
 NORMS = ROOT / "norms"

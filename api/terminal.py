@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from engine.explain_numbers import grouped
+from engine.explain.numbers import grouped
 from engine.findings import LANGUAGES, Finding
 from engine.ruleset import Title
 

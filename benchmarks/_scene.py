@@ -12,11 +12,11 @@ from typing import TypeVar
 import api.republic
 from api.republic import TRAINING_NORMS, republic, with_republic
 from engine.findings import has_errors
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.plan import Plan, compile_plan
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 from engine.workbook import Workbook
 
 Found = TypeVar("Found")

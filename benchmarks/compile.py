@@ -13,8 +13,8 @@ import numpy as np
 from api.republic import Size
 from benchmarks._scene import ROOT, Scene, median, percentile, scene, timed_with
 from engine.evaluate import calculated
-from engine.loader import load
 from engine.plan import Plan, compile_plan
+from engine.ruleset.loader import load
 from engine.workbook import Results, Workbook, only
 
 ROUNDS = 15

@@ -7,9 +7,9 @@ from typing import Any
 from api.republic import Size
 from benchmarks._scene import in_turn, median, scene
 from benchmarks.nation_by_hand import FORM
-from engine import fused
 from engine.evaluate import calculated
 from engine.evaluation import Spare
+from engine.kernel import fused
 
 ROUNDS = 7
 REPEATS = 20

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from benchmarks._scene import Scene, in_turn, median, scene, timed
 from benchmarks.nation_by_hand import FORM, KEPT, ByHand, in_numpy
-from engine import fused
 from engine.evaluate import calculated
 from engine.evaluation import Spare
+from engine.kernel import fused
 from engine.lines import Lines, lines_of, roll_up
 from engine.workbook import Results, Workbook
 

@@ -1,7 +1,7 @@
 /* The pay forms of rulesets/budget-request, written out by hand as one exact fused loop: the bar for the engine.
 
    Money is whole tiyn in float64; ROUND is floor(n * ratio + 0.5 + shift), where shift decides ties and is proven by the
-   bounds of the data (see engine/emit.py); the division by persons is a float64 division of whole numbers, whose floor is
+   bounds of the data (see engine/kernel/emit.py); the division by persons is a float64 division of whole numbers, whose floor is
    exact. Rows go by tiles that stay in the first cache, months outside, rows inside, so that the compiler vectorises. */
 #include <math.h>
 #include <stdint.h>

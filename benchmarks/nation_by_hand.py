@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tables import NormTables
+from engine.norms.tables import NormTables
 from engine.workbook import Workbook
 
 FORM = "pay_civil_employees"

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from engine.findings import Cell, Finding, finding
 from engine.limits import EDITS_MAX, NUMBER_MAX, TEXT_LENGTH_MAX
-from engine.nearest import nearest
 from engine.number import BLANK
 from engine.plan import Key, Plan
 from engine.ruleset import Column, HeaderField
+from engine.text.nearest import nearest
 from engine.workbook import Changes, Edit, Workbook
 
 

@@ -12,15 +12,15 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import fused, lanes
-from engine.lanes import Lanes
+from engine.kernel import fused, lanes
+from engine.kernel.lanes import Lanes
+from engine.kernel.space import NONE, Space
+from engine.kernel.totals import grouped_total, row_totals
+from engine.kernel.typed import SUBMISSION, UNIFORM, Op
+from engine.norms.tables import NormTables
 from engine.number import BLANK, CELL_OF_ERROR, Cells
 from engine.plan import Group, Key, Plan
 from engine.slow import SlowCells
-from engine.space import NONE, Space
-from engine.tables import NormTables
-from engine.totals import grouped_total, row_totals
-from engine.typed import SUBMISSION, UNIFORM, Op
 from engine.workbook import Table, Workbook
 
 _TILE = 8192

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dependencies import rows_order
 from engine.formula import Text
 from engine.norms import Norms
 from engine.number import BLANK, SPECIAL
 from engine.ruleset import Column, Form, Ruleset
+from engine.ruleset.dependencies import rows_order
 from engine.workbook import Table, Workbook
 
 Rows = NDArray[np.int64]

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from engine.findings import Cell, Finding, finding
 from engine.groups import grouped
-from engine.nearest import nearest
 from engine.norms import Norms
 from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, decimal_text, from_serial, serial, to_cell
 from engine.ruleset import Column, Form, Ruleset, ValueType
+from engine.text.nearest import nearest
 from engine.workbook import Table, Workbook
 
 Given = str | Sequence[str]

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check import check
-from engine.dependencies import order
 from engine.findings import Finding, has_errors
 from engine.formula import Expr
 from engine.functions import CLOSING, FUNCTIONS
-from engine.lower import Scope, Source, column_op
+from engine.kernel.lower import Scope, Source, column_op
+from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant
 from engine.norms import Norms
+from engine.norms.tables import NormTables
 from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
-from engine.tables import NormTables
-from engine.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant
+from engine.ruleset.dependencies import order
 
 Key = tuple[str, str]
 """(form, column) or (form, check)."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.evaluation import Evaluation
+from engine.kernel.typed import Op
 from engine.norms import Norms
 from engine.plan import Group, Key, Plan, planned, walk
-from engine.typed import Op
 from engine.workbook import Results, Workbook
 
 

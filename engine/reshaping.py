@@ -18,10 +18,10 @@ from engine.editing import Touched, differing
 from engine.evaluation import Evaluation
 from engine.findings import Finding
 from engine.groups import owners_of, with_groups
+from engine.kernel.typed import SUBMISSION
 from engine.lines import delta as line_delta
 from engine.lines import lines_of
 from engine.plan import Key, Plan
-from engine.typed import SUBMISSION
 from engine.verdicts import findings_of
 from engine.workbook import Changes, Delta, Results, Table, Workbook
 

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dependencies import rows_order
 from engine.evaluation import Evaluation
 from engine.formula import Call, Expr, Name, children
 from engine.formula import Column as Reference
@@ -35,6 +34,7 @@ from engine.number import BLANK, CELL_OF_ERROR, SPECIAL, from_cell, to_cell
 from engine.oracle import Oracle
 from engine.plan import Plan
 from engine.ruleset import Column, Form, Formula, HeaderField
+from engine.ruleset.dependencies import rows_order
 from engine.workbook import Table, Workbook
 
 Rows = NDArray[np.int64]

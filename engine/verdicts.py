@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from engine.evaluation import Evaluation
 from engine.findings import Cell, Finding, finding
+from engine.kernel.space import Space
+from engine.kernel.typed import SUBMISSION, Flag, Label, Number, Op, Typed
 from engine.limits import FINDINGS_TOLD_MAX
 from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, Cells, plain_text
 from engine.plan import Key, Plan
 from engine.ruleset import Check
 from engine.slow import SlowCells
-from engine.space import Space
-from engine.typed import SUBMISSION, Flag, Label, Number, Op, Typed
 from engine.workbook import Workbook
 
 _BRACES = re.compile(r"\{([^{}]+)\}")

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import fused
 from engine.editing import Touched, differing
 from engine.evaluation import Evaluation
+from engine.kernel import fused
+from engine.kernel.totals import advanced
 from engine.line_moves import line_moves
 from engine.number import BLANK, SPECIAL, Cells
 from engine.plan import Group, Key, Plan, Reads
-from engine.totals import advanced
 from engine.verdicts import Scope
 from engine.workbook import Changes, Results, Workbook
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.findings import Finding
-from engine.lanes import Lanes
+from engine.kernel.lanes import Lanes
+from engine.kernel.typed import Op
 from engine.number import Array, Cells
-from engine.typed import Op
 
 
 @dataclass(frozen=True, slots=True)

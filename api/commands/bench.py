@@ -16,7 +16,7 @@ import numpy as np
 from api.installation import ROOT
 from api.terminal import FOUND, OK, Terminal, finding_as_json
 from engine.findings import finding
-from engine.nearest import nearest
+from engine.text.nearest import nearest
 
 BENCHMARKS = ROOT / "benchmarks"
 HISTORY = BENCHMARKS / "history.jsonl"

@@ -14,11 +14,11 @@ from api.republic import SIZES
 from api.terminal import FOUND, OK, Terminal, finding_as_json, say
 from engine.evaluate import recalculate
 from engine.explain import DEPTH_MAX, Block, NormStep, Step, explain
-from engine.explain_numbers import exact_text
-from engine.explain_words import sentences
+from engine.explain.numbers import exact_text
+from engine.explain.words import sentences
 from engine.findings import LANGUAGES, Cell, Finding, finding
-from engine.nearest import nearest
 from engine.plan import Plan
+from engine.text.nearest import nearest
 from engine.workbook import Workbook
 
 _CELL = re.compile(r"(?P<form>\w+)\.(?P<column>\w+)(?:\.?#(?P<row>\d+))?(?:@(?P<year>\d{4})(?:-(?P<month>\d{1,2}))?)?")

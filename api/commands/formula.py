@@ -11,18 +11,18 @@ from fractions import Fraction
 from pathlib import Path
 
 from api.terminal import FOUND, OK, USAGE, Terminal, finding_as_json
-from engine.explain_numbers import NORMS, exact_text
+from engine.check.calls import misfit
+from engine.explain.numbers import NORMS, exact_text
 from engine.findings import LANGUAGES, Finding, Place, finding
 from engine.formula import Call, Column, Expr, parse, print_formula, walk
-from engine.formula_languages import writing
-from engine.formula_tokens import FormulaProblem
+from engine.formula.languages import writing
+from engine.formula.tokens import FormulaProblem
 from engine.functions import FUNCTIONS, of_role
 from engine.functions.signature import parameters
 from engine.functions.values import ExcelError, Range, UnsupportedError, Value
-from engine.judge_calls import misfit
-from engine.nearest import nearest
 from engine.oracle import evaluate
-from engine.oracle_batch import answer, batch
+from engine.oracle.batch import answer, batch
+from engine.text.nearest import nearest
 
 FILE = "formula"
 """How findings call what was typed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.budget_folder import LEVELS, Budget, Measure, read_budgets, thousands
 from api.terminal import FOUND, OK, USAGE, Terminal, finding_as_json
-from engine.explain_numbers import grouped
+from engine.explain.numbers import grouped
 from engine.findings import LANGUAGES, Finding, finding, has_errors
 from engine.lines import Difference, Lines, roll_up
 

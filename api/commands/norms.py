@@ -11,10 +11,10 @@ from typing import Any
 from api.arguments import day
 from api.installation import installed_norms
 from api.terminal import FOUND, OK, Terminal, finding_as_json
-from engine.explain_numbers import exact_text
+from engine.explain.numbers import exact_text
 from engine.findings import Finding, finding
-from engine.nearest import nearest
 from engine.norms import Norm, Norms, NormValue, current, history
+from engine.text.nearest import nearest
 
 
 def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from api.installation import installed_norms, ruleset_folder, ruleset_names
 from api.terminal import FOUND, OK, Terminal, finding_as_json
-from engine.case_text import load_cases
 from engine.cases import run_case
+from engine.cases.text import load_cases
 from engine.check import check
 from engine.findings import Finding, has_errors
-from engine.loader import load
 from engine.norms import Norms
+from engine.ruleset.loader import load
 
 
 def configure(parser: ArgumentParser, about: Callable[[str], str]) -> None:

@@ -8,7 +8,6 @@ function is a new row.
 
 from __future__ import annotations
 
-from engine import kernels
 from engine.functions import (
     aggregate,
     arithmetic,
@@ -25,6 +24,7 @@ from engine.functions import (
     text,
 )
 from engine.functions.signature import Context, Function, Parameter, Signature, parameters
+from engine.kernel import rules as kernels
 
 __all__ = ["FUNCTIONS", "Context", "Function", "Parameter", "Signature", "parameters"]
 

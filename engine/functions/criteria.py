@@ -20,7 +20,10 @@ Test = Callable[[Scalar], bool]
 _OPERATOR = re.compile(r"(<>|<=|>=|[=<>]?)(.*)", re.DOTALL)
 _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 _HOLDS: dict[str, Callable[[int], bool]] = {
-    "<": lambda sign: sign < 0, "<=": lambda sign: sign <= 0, ">": lambda sign: sign > 0, ">=": lambda sign: sign >= 0,
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
 }
 
 

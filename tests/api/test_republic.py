@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from api.republic import SIZES, republic, with_republic
 from api.republic.draw import Draw, shares
-from engine.loader import load
 from engine.norms import Norms, under
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 from engine.snapshot import column_bytes, digest
 from engine.workbook import Workbook
 

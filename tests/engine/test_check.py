@@ -15,10 +15,10 @@ import pytest
 
 from engine.check import check, dependencies, order
 from engine.findings import LANGUAGES, Finding, ordered
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 
 HERE = Path(__file__).parent
 WRONG = HERE / "wrong"

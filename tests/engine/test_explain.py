@@ -14,15 +14,15 @@ import pytest
 
 from engine.evaluate import recalculate
 from engine.explain import Step, explain
-from engine.explain_numbers import exact_text, grouped
-from engine.explain_words import sentences
+from engine.explain.numbers import exact_text, grouped
+from engine.explain.words import sentences
 from engine.findings import LANGUAGES, Cell
 from engine.inputs import workbook_of
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.plan import compile_plan
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 from engine.workbook import Workbook
 
 HERE = Path(__file__).parent / "stories"

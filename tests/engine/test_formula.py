@@ -27,7 +27,7 @@ from engine.formula import (
     print_formula,
     walk,
 )
-from engine.formula_languages import writing
+from engine.formula.languages import writing
 from engine.functions import FUNCTIONS
 from engine.limits import FORMULA_DEPTH_MAX, FORMULA_HEIGHT_MAX, FORMULA_LENGTH_MAX
 from engine.number import EXCEL_ERRORS
@@ -96,13 +96,21 @@ def test_tells_of_every_volatile_function_and_cell() -> None:
 
 
 def test_spans_point_into_the_text() -> None:
-    text = "=IF([@a] > 1, NORM(\"x\", kind), -b% )"
+    text = '=IF([@a] > 1, NORM("x", kind), -b% )'
     tree, _ = parse(text)
     assert tree is not None
     pieces = [text[slice(*node.span)] for node in walk(tree)]
     assert pieces == [
-        'IF([@a] > 1, NORM("x", kind), -b% )', "[@a] > 1", "[@a]", "1",
-        'NORM("x", kind)', '"x"', "kind", "-b%", "-b", "b",
+        'IF([@a] > 1, NORM("x", kind), -b% )',
+        "[@a] > 1",
+        "[@a]",
+        "1",
+        'NORM("x", kind)',
+        '"x"',
+        "kind",
+        "-b%",
+        "-b",
+        "b",
     ]
 
 

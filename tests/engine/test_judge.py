@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from engine.check import check
+from engine.check.judge import Judge
+from engine.check.review import Review
 from engine.findings import Place
 from engine.formula import parse
-from engine.judge import Judge
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
-from engine.review import Review
+from engine.norms.loader import load_norms
 from engine.ruleset import Formula, Ruleset
+from engine.ruleset.loader import load
 
 HERE = Path(__file__).parent
 TABLE = HERE / "formulas" / "judged.txt"

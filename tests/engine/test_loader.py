@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.check import check, dependencies, order
-from engine.dependencies import cycles
 from engine.findings import Finding, Place
 from engine.formula import Call, Column, walk
-from engine.loader import digest, load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.ruleset import LineRule, Ruleset, ValueType
+from engine.ruleset.dependencies import cycles
+from engine.ruleset.loader import digest, load
 from engine.units import parse_unit
 
 HERE = Path(__file__).parent

@@ -25,7 +25,7 @@ from engine.norms import (
     with_codes,
     with_values,
 )
-from engine.norms_dense import NONE, dense
+from engine.norms.dense import NONE, dense
 from engine.units import PLAIN
 
 HERE = Place("here", 1, 1)

@@ -13,8 +13,8 @@ import yaml
 
 from engine.findings import Finding
 from engine.norms import Norms, in_force, look_up, under
-from engine.norms_dense import dense
-from engine.norms_loader import load_norms
+from engine.norms.dense import dense
+from engine.norms.loader import load_norms
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "norms"

@@ -12,7 +12,7 @@ import yaml
 
 from engine.findings import Finding
 from engine.norms import look_up
-from engine.norms_loader import INVENTED, load_norms
+from engine.norms.loader import INVENTED, load_norms
 
 SLIPS = Path(__file__).parent / "norms" / "slips.yaml"
 HEADER = "code,parent,title_kk,title_ru,title_en,from,to,verified,source,note\n"

@@ -21,7 +21,7 @@ from engine.functions.irrational import exponential, logarithm, power, root
 from engine.functions.values import Approximate, ExcelError, Range, UnsupportedError, Value, general
 from engine.number import EPOCH, round_half_away
 from engine.oracle import evaluate
-from engine.oracle_batch import answer, batch, value_of
+from engine.oracle.batch import answer, batch, value_of
 
 FORMULAS = Path(__file__).parent / "formulas"
 NEEDS_A_FORM = {"NORM", "NORM.ON", "NORM.IF", "PREVIOUS", "TO.DATE", "UNDER"} | {

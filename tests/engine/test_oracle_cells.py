@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.case_text import Case
 from engine.cases import load_cases, run_case
+from engine.cases.text import Case
 from engine.check import check
 from engine.findings import Place
 from engine.formula import parse
 from engine.functions.values import ExcelError
 from engine.inputs import workbook_of
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.number import CELL_OF_ERROR, to_cell
 from engine.oracle import NormUse, Oracle, Read
 from engine.ruleset import Column, Form, Formula, Rows, Ruleset, ValueType
+from engine.ruleset.loader import load
 from engine.workbook import Table, Workbook
 
 HERE = Path(__file__).parent

@@ -46,7 +46,9 @@ def edits(draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook) -> lis
     for form in ruleset.forms.values():
         inputs = [c for c in form.columns.values() if c.formula is None and c.name not in form.rows.by]
         places += [(form.name, c) for c in inputs * 3 if workbook.tables[form.name].rows]
-    return [draw(_edits(ruleset, norms, workbook, *draw(st.sampled_from(places)))) for _ in range(draw(st.integers(1, 6)))]
+    return [
+        draw(_edits(ruleset, norms, workbook, *draw(st.sampled_from(places)))) for _ in range(draw(st.integers(1, 6)))
+    ]
 
 
 @st.composite
@@ -55,19 +57,23 @@ def refused(draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook) -> E
     name, form = draw(st.sampled_from(sorted(ruleset.forms.items())))
     column = draw(st.sampled_from(sorted(form.columns)))
     rows = workbook.tables[name].rows
-    return draw(st.sampled_from([
-        Edit(workbook.submissions, name, column, 0, 1),
-        Edit(0, name, "nowhere", 0, 1),
-        Edit(0, "nowhere", column, 0, 1),
-        Edit(0, None, "nowhere", 0, 1),
-        Edit(0, name, column, rows, 1),
-        Edit(0, name, column, -1, 1),
-        Edit(0, None, "rank", 0, 4),
-        Edit(0, None, "open", 0, 2),
-        Edit(0, None, "pot", 0, NUMBER_MAX + 1),
-        *(Edit(0, name, c.name, 0, 1) for c in form.columns.values() if c.formula or c.name in form.rows.by),
-        *(Edit(0, name, c.name, 0, 1, 2025) for c in form.columns.values() if c.by_year),
-    ]))
+    return draw(
+        st.sampled_from(
+            [
+                Edit(workbook.submissions, name, column, 0, 1),
+                Edit(0, name, "nowhere", 0, 1),
+                Edit(0, "nowhere", column, 0, 1),
+                Edit(0, None, "nowhere", 0, 1),
+                Edit(0, name, column, rows, 1),
+                Edit(0, name, column, -1, 1),
+                Edit(0, None, "rank", 0, 4),
+                Edit(0, None, "open", 0, 2),
+                Edit(0, None, "pot", 0, NUMBER_MAX + 1),
+                *(Edit(0, name, c.name, 0, 1) for c in form.columns.values() if c.formula or c.name in form.rows.by),
+                *(Edit(0, name, c.name, 0, 1, 2025) for c in form.columns.values() if c.by_year),
+            ]
+        )
+    )
 
 
 def changed_inputs(workbook: Workbook, edited: Sequence[Edit]) -> Workbook:
@@ -155,5 +161,7 @@ class _Filling:
             case "date":
                 return st.sampled_from([*DAYS * 3, BLANK, *STRANGE_DAYS])
         one = 10 ** (column.digits or 0)
-        usual = st.sampled_from([0, one, one, 2 * one, 3 * one, 5, 15, -25, one // 2, -one // 2, 7 * one + 5, 12_345, BLANK])
+        usual = st.sampled_from(
+            [0, one, one, 2 * one, 3 * one, 5, 15, -25, one // 2, -one // 2, 7 * one + 5, 12_345, BLANK]
+        )
         return st.one_of(usual, usual, st.integers(-(10**6), 10**6), st.sampled_from(EXTREMES))

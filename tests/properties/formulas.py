@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 LITERALS = "0 1 2 3 4 5 7 10 12 100 365 1000 0.5 0.05 0.005 0.125 1.005 0.1 2.675 0.000001 1000000 -1 -0.5 50%".split()
-WIDE = ["999999999999", "9007199254740991", "123456789.123456789", "NORM(\"huge\")", "NORM(\"fine\")"]
+WIDE = ["999999999999", "9007199254740991", "123456789.123456789", 'NORM("huge")', 'NORM("fine")']
 DIGITS = ["0", "1", "2", "3", "-1", "-3"]
 CODES = {"grade": ["A", "B", "C", "D"], "place": ["001", "002", "003"]}
 HEADER = {"pot": "number", "since": "date", "open": "bool", "rank": "code"}
@@ -103,12 +103,16 @@ class Grammar:
         choices: list[Callable[[], str]] = [lambda: self._compared("number", scope, depth - 1)] * 3
         choices.append(lambda: self._compared("date", scope, depth - 1))
         choices.append(lambda: self._same_code(scope, depth - 1))
-        choices.append(lambda: f"IF({self.truth(scope, depth - 1)}, {self._leaf_truth(scope)}, {self._leaf_truth(scope)})")
+        choices.append(
+            lambda: f"IF({self.truth(scope, depth - 1)}, {self._leaf_truth(scope)}, {self._leaf_truth(scope)})"
+        )
         leaves = self._refs("bool", "", scope)
         if leaves:
             choices.append(lambda: self.one(leaves))
         if depth > 0:
-            choices.append(lambda: f"({self.truth(scope, depth - 1)} {self.one(['=', '<>'])} {self._leaf_truth(scope)})")
+            choices.append(
+                lambda: f"({self.truth(scope, depth - 1)} {self.one(['=', '<>'])} {self._leaf_truth(scope)})"
+            )
             choices.append(lambda: f"NOT({self.truth(scope, depth - 1)})")
             choices.append(lambda: f"{self.one(['AND', 'OR'])}({self._list(self.truth, scope, depth - 1)})")
         return self.one(choices)()
@@ -119,13 +123,15 @@ class Grammar:
         if depth <= 0:
             return self.one(leaves)
         inner = depth - 1
-        return self.one([
-            lambda: self.one(leaves),
-            lambda: f"{self.one(['EDATE', 'EOMONTH'])}({self.date(scope, inner)}, {self._small(scope)})",
-            lambda: f"DATE(year + {self._small(scope)}, {self._small(scope)}, {self._small(scope)})",
-            lambda: f"({self.date(scope, inner)} + {self._small(scope)})",
-            lambda: f"IF({self.truth(scope, inner)}, {self.date(scope, inner)}, {self.date(scope, inner)})",
-        ])()
+        return self.one(
+            [
+                lambda: self.one(leaves),
+                lambda: f"{self.one(['EDATE', 'EOMONTH'])}({self.date(scope, inner)}, {self._small(scope)})",
+                lambda: f"DATE(year + {self._small(scope)}, {self._small(scope)}, {self._small(scope)})",
+                lambda: f"({self.date(scope, inner)} + {self._small(scope)})",
+                lambda: f"IF({self.truth(scope, inner)}, {self.date(scope, inner)}, {self.date(scope, inner)})",
+            ]
+        )()
 
     def code(self, of: str, scope: Scope, depth: int) -> str:
         """A code of a classification."""
@@ -133,18 +139,22 @@ class Grammar:
         if depth <= 0 or not leaves:
             return self.one(leaves or [f'"{code}"' for code in CODES[of]])
         other = self.one([f'"{code}"' for code in CODES[of]])
-        return self.one([
-            lambda: self.one(leaves),
-            lambda: f"IF({self.truth(scope, depth - 1)}, {self.one(leaves)}, {self.one(leaves)})",
-            lambda: f"IF({self.truth(scope, depth - 1)}, {self.one(leaves)}, {other})",
-        ])()
+        return self.one(
+            [
+                lambda: self.one(leaves),
+                lambda: f"IF({self.truth(scope, depth - 1)}, {self.one(leaves)}, {self.one(leaves)})",
+                lambda: f"IF({self.truth(scope, depth - 1)}, {self.one(leaves)}, {other})",
+            ]
+        )()
 
     def one(self, choices: Sequence[Any]) -> Any:
         """One of several."""
         return self.draw(st.sampled_from(choices))
 
     def _leaf_truth(self, scope: Scope) -> str:
-        return self.one([*self._refs("bool", "", scope), "TRUE", f"({self.number(scope, 0)} > {self.number(scope, 0)})"])
+        return self.one(
+            [*self._refs("bool", "", scope), "TRUE", f"({self.number(scope, 0)} > {self.number(scope, 0)})"]
+        )
 
     def _refs(self, kind: str, of: str, scope: Scope) -> list[str]:
         """What may be named here that is of a kind."""
@@ -186,29 +196,35 @@ class Grammar:
 
     def _one(self, scope: Scope, depth: int) -> str:
         x = self.number(scope, depth)
-        return self.one([
-            lambda: f"INT({x})",
-            lambda: f"({x} {self.one('+-*')} {self.truth(scope, 0)})",
-            lambda: f"({self.truth(scope, depth)} / {x})",
-            lambda: f"{self.one(['-', 'ABS', 'MAX'])}({self.truth(scope, depth)})",
-            lambda: f"ABS({x})",
-            lambda: f"-({x})",
-            lambda: f"({x})%",
-            lambda: f"({x})^{self.one('23')}",
-            lambda: f"MOD({x}, {self.number(scope, depth)})",
-            lambda: f"CLIP({x}, {self.number(scope, 0)}, {self.number(scope, 0)})" if scope.row else f"ABS({x})",
-            lambda: f"IFERROR({x}, {self.number(scope, depth)})",
-            lambda: f"IFERROR({x} / {self.number(scope, 0)}, {self.number(scope, 0)})",
-        ])()
+        return self.one(
+            [
+                lambda: f"INT({x})",
+                lambda: f"({x} {self.one('+-*')} {self.truth(scope, 0)})",
+                lambda: f"({self.truth(scope, depth)} / {x})",
+                lambda: f"{self.one(['-', 'ABS', 'MAX'])}({self.truth(scope, depth)})",
+                lambda: f"ABS({x})",
+                lambda: f"-({x})",
+                lambda: f"({x})%",
+                lambda: f"({x})^{self.one('23')}",
+                lambda: f"MOD({x}, {self.number(scope, depth)})",
+                lambda: f"CLIP({x}, {self.number(scope, 0)}, {self.number(scope, 0)})" if scope.row else f"ABS({x})",
+                lambda: f"IFERROR({x}, {self.number(scope, depth)})",
+                lambda: f"IFERROR({x} / {self.number(scope, 0)}, {self.number(scope, 0)})",
+            ]
+        )()
 
     def _choice(self, scope: Scope, depth: int) -> str:
         test, x, y = self.truth(scope, depth), self.number(scope, depth), self.number(scope, depth)
-        return self.one([
-            lambda: f"IF({test}, {x}, {y})",
-            lambda: f"IFS({test}, {x}, {self.truth(scope, depth)}, {y})",
-            lambda: f"SWITCH({self.number(scope, 0)}, {self.one(LITERALS)}, {x}, {self.number(scope, 0)}, {y}{self._last(scope)})",
-            lambda: f'SWITCH({self.code("grade", scope, 0)}, "A", {x}, "C", {y}{self._last(scope)})',
-        ])()
+        return self.one(
+            [
+                lambda: f"IF({test}, {x}, {y})",
+                lambda: f"IFS({test}, {x}, {self.truth(scope, depth)}, {y})",
+                lambda: (
+                    f"SWITCH({self.number(scope, 0)}, {self.one(LITERALS)}, {x}, {self.number(scope, 0)}, {y}{self._last(scope)})"
+                ),
+                lambda: f'SWITCH({self.code("grade", scope, 0)}, "A", {x}, "C", {y}{self._last(scope)})',
+            ]
+        )()
 
     def _last(self, scope: Scope) -> str:
         return self.one(["", f", {self.number(scope, 0)}"])
@@ -223,14 +239,16 @@ class Grammar:
 
     def _norm(self, scope: Scope, depth: int) -> str:
         steps = lambda: self.one([f"YEARS({self.date(scope, 0)}, {self.date(scope, 0)})", self.number(scope, 0)])  # noqa: E731
-        keys = self.one([
-            lambda: '"flat"',
-            lambda: '"holes"',
-            lambda: f'"by.grade", {self.code("grade", scope, 0)}',
-            lambda: f'"by.place", {self.code("place", scope, 0)}',
-            lambda: f'"by.step", {steps()}',
-            lambda: f'"by.all", {self.code("grade", scope, 0)}, {self.code("place", scope, 0)}, {steps()}',
-        ])()
+        keys = self.one(
+            [
+                lambda: '"flat"',
+                lambda: '"holes"',
+                lambda: f'"by.grade", {self.code("grade", scope, 0)}',
+                lambda: f'"by.place", {self.code("place", scope, 0)}',
+                lambda: f'"by.step", {steps()}',
+                lambda: f'"by.all", {self.code("grade", scope, 0)}, {self.code("place", scope, 0)}, {steps()}',
+            ]
+        )()
         return self.one([f"NORM({keys})", f"NORM({keys})", f"NORM.IF({keys}, {self.number(scope, 0)})"])
 
     def _calendar(self, scope: Scope, depth: int) -> str:
@@ -251,7 +269,9 @@ class Grammar:
 
     def _total(self, scope: Scope, depth: int) -> str:
         """A column's total, and what is made of it."""
-        opened = replace(scope, whole=self.one(sorted(set(self.sheet.roots.values()))), month=scope.month or scope.yearly)
+        opened = replace(
+            scope, whole=self.one(sorted(set(self.sheet.roots.values()))), month=scope.month or scope.yearly
+        )
         refs = [ref for ref in self._refs("number", "", opened) if "[" in ref]
         if not refs:
             return self._number_leaf(scope)
@@ -284,10 +304,17 @@ class Grammar:
         if not criteria or not sums:
             return self._number_leaf(scope)
         pair, more, summed = self.one(criteria), self.one(criteria), self.one(sums)
-        return self.one([
-            f"SUMIF({pair}, {summed})", f"AVERAGEIF({pair}, {summed})", f"COUNTIF({pair})", f"COUNTIFS({pair}, {more})",
-            f"SUMIFS({summed}, {pair}, {more})", f"MINIFS({summed}, {pair})", f"MAXIFS({summed}, {pair}, {more})",
-        ])
+        return self.one(
+            [
+                f"SUMIF({pair}, {summed})",
+                f"AVERAGEIF({pair}, {summed})",
+                f"COUNTIF({pair})",
+                f"COUNTIFS({pair}, {more})",
+                f"SUMIFS({summed}, {pair}, {more})",
+                f"MINIFS({summed}, {pair})",
+                f"MAXIFS({summed}, {pair}, {more})",
+            ]
+        )
 
     def _criteria(self, opened: Scope, scope: Scope) -> Iterator[str]:
         for kind, of in (("code", "grade"), ("code", "place"), ("number", ""), ("bool", ""), ("date", "")):
@@ -313,7 +340,12 @@ class Grammar:
         if not numbers:
             return self._number_leaf(scope)
         x, y, by = self.one(numbers), self.one(numbers), self.one(codes)
-        return self.one([
-            f"STRATUM.MEAN({x}, {by})", f"SHARE({x})", f"SHARE({x}, {by})", f"RANK.BY({x}, {self.one('01')}, {y})",
-            f"DISTRIBUTE(pot, ABS({x}), {self.one('02')}, {y})",
-        ])
+        return self.one(
+            [
+                f"STRATUM.MEAN({x}, {by})",
+                f"SHARE({x})",
+                f"SHARE({x}, {by})",
+                f"RANK.BY({x}, {self.one('01')}, {y})",
+                f"DISTRIBUTE(pot, ABS({x}), {self.one('02')}, {y})",
+            ]
+        )

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cases.outcome import by_oracle
 from engine.evaluate import calculated, recalculate
 from engine.evaluation import Evaluation
 from engine.lines import DIMENSIONS, delta, lines_of, roll_up
 from engine.number import ERROR_OF_CELL
-from engine.outcome import by_oracle
 from engine.plan import Key, Plan
 from engine.snapshot import column_bytes, digest, line_bytes
 from engine.workbook import Change, Edit, Results, Table, Workbook, only

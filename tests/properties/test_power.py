@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine import emit, evaluation, lanes, space, totals, wave
-from engine.lanes import Lanes
+from engine import evaluation, wave
+from engine.kernel import emit, lanes, space, totals
+from engine.kernel.lanes import Lanes
 from engine.plan import Plan
 from engine.workbook import Workbook
 from tests.properties import filled, laws

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.case_text import Case, load_cases
 from engine.cases import prepared
+from engine.cases.outcome import Outcome, by_kernels, by_oracle
+from engine.cases.text import Case, load_cases
 from engine.inputs import cell_text
-from engine.outcome import Outcome, by_kernels, by_oracle
 from engine.plan import Plan, planned
 from engine.workbook import Edit, Workbook
 from tests.properties import laws

@@ -9,8 +9,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine import fused
 from engine.evaluation import Evaluation
+from engine.kernel import fused
 from engine.plan import Plan
 from engine.workbook import Table, Workbook
 from tests.properties.written import plan_of
@@ -53,7 +53,9 @@ def dividends(seed: int, bits: int, divisors: Whole) -> Whole:
     """Whole numbers of so many bits and both signs, most of them a multiple, a tie, or one beside these."""
     chance = np.random.default_rng(seed)
     limit = 2**bits - 1
-    near = np.stack([0 * divisors, 0 * divisors + 1, divisors // 2, (divisors + 1) // 2, divisors // 2 + 1, divisors - 1])
+    near = np.stack(
+        [0 * divisors, 0 * divisors + 1, divisors // 2, (divisors + 1) // 2, divisors // 2 + 1, divisors - 1]
+    )
     picked = near[chance.integers(0, len(near), ROWS), np.arange(ROWS)]
     times = chance.integers(0, np.maximum(limit // divisors, 1), ROWS)
     sizes = np.where(chance.random(ROWS) < 0.9, times * divisors + picked, chance.integers(0, limit, ROWS))

@@ -17,11 +17,11 @@ import yaml
 from hypothesis import strategies as st
 
 from engine.check import check
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.plan import Plan, planned
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 from tests.properties.formulas import Draw, Grammar, Known, Scope, Sheet
 
 HERE = Path(__file__).parent
@@ -29,7 +29,14 @@ OF_UNITS = set(
     "unit-mismatch parts-of-other-units stock-summed number-without-unit-expected line-amount-of-other-unit "
     "norm-key-of-other-type days-expected argument-of-other-type".split()
 )
-TYPES = {"number": "1", "date": "date", "bool": "bool", "grade": "code grade", "place": "code place", "specific": "code specific"}
+TYPES = {
+    "number": "1",
+    "date": "date",
+    "bool": "bool",
+    "grade": "code grade",
+    "place": "code place",
+    "specific": "code specific",
+}
 Texts = Mapping[str, Mapping[str, Any]]
 """What each YAML file of a ruleset's folder says: `ruleset.yaml` and `forms/*.yaml`."""
 
@@ -95,7 +102,13 @@ class _Writing:
         header = {"institution": "code institution", "pot": "1", "since": "date", "open": "bool", "rank": "code grade"}
         fields = {name: {"type": type_} | ({"digits": "2"} if type_ == "1" else {}) for name, type_ in header.items()}
         years = self.draw(st.sampled_from(["2026", "2026-2027", "2026-2028"]))
-        return {"ruleset": "made", "version": "1", "cycle": years, "header": fields, "forms": [f.name for f in self.forms]}
+        return {
+            "ruleset": "made",
+            "version": "1",
+            "cycle": years,
+            "header": fields,
+            "forms": [f.name for f in self.forms],
+        }
 
     def _form(self, name: str) -> None:
         kind = self.draw(st.sampled_from(["added", "added", "each", "fixed", "group"])) if self.forms else "added"

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.case_text import Case, load_cases
 from engine.cases import prepared, run_case
+from engine.cases.text import Case, load_cases
 from engine.evaluate import recalculate
-from engine.loader import load
 from engine.norms import Norms, history
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.plan import compile_plan
 from engine.publishing import published, with_published
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.case_text import Case, load_cases
 from engine.cases import prepared
+from engine.cases.text import Case, load_cases
 from engine.evaluate import recalculate
-from engine.loader import load
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.number import SPECIAL
 from engine.plan import compile_plan
 from engine.ruleset import Column, Form
+from engine.ruleset.loader import load
 from engine.workbook import Edit, Table, Workbook
 
 HERE = Path(__file__).parent

@@ -14,12 +14,12 @@ import numpy as np
 from engine.cases import load_cases, prepared
 from engine.evaluate import recalculate
 from engine.inputs import cell_text
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.number import BLANK
 from engine.plan import Plan, planned
 from engine.rolling import rolled_forward
+from engine.ruleset.loader import load
 from engine.workbook import Table, Workbook, only
 
 HERE = Path(__file__).parent

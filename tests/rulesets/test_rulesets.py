@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from engine.case_text import Case
 from engine.cases import load_cases, run_case
+from engine.cases.text import Case
 from engine.check import check
 from engine.findings import Finding
-from engine.loader import load
 from engine.norms import Norms
-from engine.norms_loader import load_norms
+from engine.norms.loader import load_norms
 from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

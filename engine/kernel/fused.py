@@ -1,0 +1,202 @@
+"""A group of columns as one compiled loop, and how it runs over all rows or over a few of them.
+
+Bounds come from the data, with room to spare. A row beyond them, or with an error, is handed back for numpy to do;
+where bounds or an op do not fit at all there is no compiled code. What is the same for all rows numpy computes
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel.emit import Emitter, Layout, NotFused, of_rows
+from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
+from engine.kernel.machine import Machine, machine, vector_lanes
+from engine.kernel.ranges import Range, Ranges
+from engine.kernel.typed import Op
+from engine.number import Array, Cells
+from engine.plan import Group
+
+if TYPE_CHECKING:
+    from engine.evaluation import Evaluation
+
+THREADS = 2
+_THREADED_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a kernel wrote: yearly outputs (outputs, years, rows), monthly ones (outputs, years × 12, rows), in the
+    layout's order, and where numpy must do it again (rows,)."""
+
+    yearly: Cells
+    monthly: Cells
+    again: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Compiled code of some ops of a root, and what they read."""
+
+    root: str
+    layout: Layout
+    code: Machine
+    allowed: dict[Op, Range]
+    fallible: frozenset[Op]
+    sizes: tuple[int, ...]
+    """The greatest magnitude of each output, in a row that is not handed back."""
+    known: list[Array] = field(default_factory=list)
+    """Arrays that only the plan's own norms decide, kept from run to run; at the places of the others, nothing."""
+    addresses: dict[int, int] = field(default_factory=dict)
+    """Where those arrays are, by their `id`."""
+
+    def run(self, evaluation: Evaluation, rows: int, spare: Outcome | None = None) -> Outcome:
+        """All rows of the root, written over `spare` where that has the size."""
+        out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
+        whole = rows - rows % self.layout.lanes
+        arrays = self._arrays(evaluation)
+        self._call(arrays, (0, whole), out)
+        if whole < rows:
+            rest = self._empty(self.layout.lanes)
+            self._call(arrays, (rows - self.layout.lanes, rows), rest)
+            pairs: list[tuple[Array, Array]] = [
+                (out.yearly, rest.yearly),
+                (out.monthly, rest.monthly),
+                (out.again, rest.again),
+            ]
+            for every, last in pairs:
+                every[..., whole:] = last[..., whole - rows :]
+        return out
+
+    def some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
+        """These rows, given in order: the stretch from the first to the last runs, and the rows are taken out of it."""
+        lanes, count = self.layout.lanes, evaluation.table(self.root).rows
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        first = max(min(first, count - lanes), 0)
+        last = min(last + (first - last) % lanes, count)
+        first -= (first - last) % lanes
+        out = self._empty(last - first)
+        self._call(self._arrays(evaluation), (first, last), out)
+        stretch = slice(int(rows[0]) - first, int(rows[-1]) + 1 - first)
+        at = stretch if stretch.stop - stretch.start == rows.size else rows - first
+        return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
+
+    def fits(self, evaluation: Evaluation) -> bool:
+        """Whether the norms, known otherwise than the plan's own, lie within what the code was made for."""
+        if evaluation.bound is evaluation.plan.tables:
+            return True
+        shared = [(leaf, leaf_array(evaluation, leaf)) for leaf in self.layout.leaves if leaf.detail[0] == "uniform"]
+        if any(np.isnan(array).any() and leaf not in self.fallible for leaf, array in shared):
+            return False
+        shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
+        return all(within(array, self.allowed[op]) for op, array in shared)
+
+    def _empty(self, rows: int) -> Outcome:
+        monthly = sum(op.monthly for op in self.layout.outputs)
+        shape = (len(self.layout.outputs) - monthly, self.layout.years, rows)
+        yearly = np.empty(shape, dtype=np.int64)
+        return Outcome(
+            yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8)
+        )
+
+    def _call(self, arrays: Sequence[Array], rows: tuple[int, int], out: Outcome) -> None:
+        """Run rows first … last; `out` begins with the first of them."""
+        first, last = rows
+        addresses = [self.addresses.get(id(array)) or _address(array) for array in arrays]
+        yearly, monthly = _addresses(out.yearly), _addresses(out.monthly)
+        addresses += [next(monthly if op.monthly else yearly) - first * 8 for op in self.layout.outputs]
+        pointers = np.array([*addresses, _address(out.again) - first], dtype=np.uint64)
+        stride = next((arrays[place].shape[-1] for place, leaf in self.layout.moving if of_rows(leaf)), 0)
+        strides = (stride, out.again.size, _address(pointers))
+        if last - first < _THREADED_ROWS:
+            self.code.call(first, last, *strides)
+            return
+        share = (last - first) // THREADS // self.layout.lanes * self.layout.lanes
+        starts = [first + share * i for i in range(THREADS)]
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda a, b: self.code.call(a, b, *strides), starts, [*starts[1:], last]))
+
+    def _arrays(self, evaluation: Evaluation) -> list[Array]:
+        """The arrays of the leaves, of the tables, and whose rows are whose."""
+        own = evaluation.bound is evaluation.plan.tables
+        arrays = self.known.copy() if own and self.known else self._of_norms(evaluation)
+        if own and not self.known:
+            self.known.extend(arrays)
+            self.addresses.update((id(array), _address(array)) for array in arrays)
+        for place, leaf in self.layout.moving:
+            arrays[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
+        if self.layout.owned:
+            arrays[-1] = evaluation.owners(self.root)
+        return arrays
+
+    def _of_norms(self, evaluation: Evaluation) -> list[Array]:
+        still = [_NO_OWNERS] * len(self.layout.leaves)
+        for place, leaf in enumerate(self.layout.leaves):
+            if leaf.detail[0] == "uniform":
+                still[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
+        return [*still, *(a for op in self.layout.tables for a in table_arrays(evaluation, op)), _NO_OWNERS]
+
+
+_NO_OWNERS = np.zeros(1, dtype=np.int64)
+
+
+def compiled(evaluation: Evaluation, group: Group, detailed: bool = False) -> Fused | None:
+    """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it. Fewer
+    rows than a step takes have code that steps by one."""
+    lanes = vector_lanes() if evaluation.table(group.root).rows >= vector_lanes() else 1
+    kept, name = evaluation.plan.kernels, (group, detailed, lanes)
+    made = kept.get(name, False)
+    if isinstance(made, Fused) and not made.fits(evaluation):
+        made = False
+    if made is False:
+        made = kept[name] = _compile(evaluation, group, detailed, lanes)
+    return made if isinstance(made, Fused) else None
+
+
+def _compile(evaluation: Evaluation, group: Group, detailed: bool, lanes: int) -> Fused | None:
+    resolver = Resolver(evaluation.plan, group)
+    ops = evaluation.plan.ops(group) + (evaluation.plan.monthly_ops(group) if detailed else [])
+    try:
+        outputs = tuple(resolver.resolve(op) for op in ops)
+    except NotFused:
+        return None
+    for room in ROOM:
+        try:
+            return _emitted(evaluation, resolver, outputs, (room, lanes))
+        except NotFused:
+            continue
+    return None
+
+
+def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int]) -> Fused:
+    room, lanes = how
+    leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
+    arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
+    allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}
+    allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
+    fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
+    moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
+    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving)
+    ranges = Ranges(allowed)
+    text = Emitter(layout, ranges, fallible, resolver.sizes).text()
+    sizes = tuple(ranges.size(op) for op in outputs)
+    return Fused(resolver.group.root, layout, machine(text), allowed, fallible, sizes)
+
+
+def _has_nan(array: Array) -> bool:
+    return array.dtype == np.float64 and bool(np.isnan(array).any())
+
+
+def _address(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _addresses(outputs: Array) -> Iterator[int]:
+    start, step = _address(outputs), outputs.strides[0]
+    return (start + step * i for i in range(len(outputs)))

@@ -1,0 +1,159 @@
+"""Totals over the rows of each submission, exact: plain ones, and those of the rows whose keys equal what is asked.
+
+Rows whose value is an error are left out; whoever shows the total says how many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel.lanes import Lanes, first, from_cells
+from engine.kernel.space import Space
+from engine.kernel.typed import Op
+from engine.number import SPECIAL, Array, Cells
+
+if TYPE_CHECKING:
+    from engine.evaluation import Evaluation
+
+_TILE = 1 << 16
+_HELD = 2**62
+_REDUCE = {"sum": np.add, "count": np.add, "minimum": np.minimum, "maximum": np.maximum}
+
+
+def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
+    """(years, submissions): the total of an op over the rows of each submission; of none it is 0."""
+    kind, root = str(op.detail[0]), str(op.detail[1])
+    offsets = evaluation.table(root).offsets
+    rows = _all_years(evaluation, root, op.args[0])
+    longest = int(np.diff(offsets).max(initial=1))
+    size = rows.bound * longest if kind == "sum" else max(rows.bound, longest)
+    values = np.ones_like(rows.values) if kind == "count" else rows.values
+    if rows.errors is not None:
+        return _without_errors(_REDUCE[kind], values, rows.errors, offsets, size)
+    if size >= _HELD and kind == "sum":
+        values = values.astype(object)
+    return Lanes(_segments(_REDUCE[kind], values, offsets), None, size)
+
+
+def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) -> Lanes | None:
+    """A total of a column as it is, after some of its rows changed from the first cells to the second, (years, rows);
+    None where that cannot be told from them."""
+    old, new = cells
+    if min(old.min(), new.min()) < SPECIAL:
+        return None
+    if op.detail[0] == "count":
+        return known
+    values, moved = known.values.copy(), new - old
+    for submission in dict.fromkeys(owners.tolist()):
+        own = moved if values.shape[1] == 1 else moved[:, owners == submission]
+        values[:, submission] += own.sum(axis=1)
+    return Lanes(values, None, max(known.bound, int(np.abs(values).max())))
+
+
+def _without_errors(reduce: np.ufunc, values: Array, errors: Array, offsets: Array, size: int) -> Lanes:
+    wide = values.astype(object) if size >= _HELD else values
+    fine = np.broadcast_to(errors, wide.shape) == 0
+    kept = [
+        _segments(reduce, v[f], np.concatenate([[0], np.cumsum(f)])[offsets]) for v, f in zip(wide, fine, strict=True)
+    ]
+    return Lanes(np.stack(kept), None, size)
+
+
+def _all_years(evaluation: Evaluation, root: str, op: Op) -> Lanes:
+    """(years, rows) of an op; a column that is read as it is is not copied."""
+    years, rows = len(evaluation.plan.years), evaluation.table(root).rows
+    if op.kind == "read" and not op.monthly:
+        key = (str(op.detail[0]), str(op.detail[1]))
+        cells = evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
+        cells = np.broadcast_to(cells, (years, rows))
+        return Lanes(cells, None, evaluation.sizes[key]) if key in evaluation.sizes else from_cells(cells)
+    parts = [_gathered(evaluation, root, op, year) for year in range(years)]
+    errors = None
+    if any(part.errors is not None for part in parts):
+        errors = np.stack([np.zeros(rows, dtype=np.int64) if p.errors is None else p.errors for p in parts])
+    return Lanes(np.stack([part.values for part in parts]), errors, max(part.bound for part in parts))
+
+
+def grouped_total(space: Space, op: Op, year: int) -> Lanes:
+    """For each lane of the space: the total over the rows of its submission whose keys equal the lane's."""
+    evaluation, kind, root = space.evaluation, str(op.detail[0]), str(op.detail[1])
+    keyed = (len(op.args) - 1) // 2
+    rows = [_gathered(evaluation, root, arg, year) for arg in op.args[: 1 + keyed]]
+    asked = [space.value(arg, year) for arg in op.args[1 + keyed :]]
+    lanes, count = _lanes_of(space), evaluation.table(root).rows
+    keys = [(r.values, a.values) for r, a in zip(rows[1:], asked, strict=True)]
+    ranked = [_ranked(np.broadcast_to(k, count), np.broadcast_to(a, len(lanes))) for k, a in keys]
+    inside = np.stack([evaluation.submission_of(root), *[k for k, _ in ranked]], axis=1)
+    outside = np.stack([lanes, *[a for _, a in ranked]], axis=1)
+    shape = (12 if op.monthly else 1, count)
+    values = np.broadcast_to(np.int64(1) if kind == "count" else rows[0].values, shape)
+    fine = np.ones(shape, dtype=bool)
+    for row in rows:
+        fine &= row.errors is None or np.asarray(row.errors == 0)
+    size = rows[0].bound * max(count, 1) if kind == "sum" else max(rows[0].bound, count)
+    if size >= _HELD and kind == "sum":
+        values = values.astype(object)
+    own, wanted = _numbered(inside, outside)
+    by_month = [_matched(_REDUCE[kind], v[f], own[f], wanted) for v, f in zip(values, fine, strict=True)]
+    result = np.stack(by_month) if op.monthly else by_month[0]
+    errors = None
+    for ask in asked:
+        errors = first(errors, ask.errors)
+    return Lanes(result, errors, size)
+
+
+def _gathered(evaluation: Evaluation, root: str, op: Op, year: int) -> Lanes:
+    """An op over all rows of a root, one after another, whatever their number: (rows,), or (12, rows) if monthly."""
+    count = evaluation.table(root).rows
+    parts = [
+        Space(evaluation, root, np.arange(start, min(start + _TILE, count))).value(op, year)
+        for start in range(0, max(count, 1), _TILE)
+    ]
+    sizes = [min(_TILE, count - i * _TILE) for i in range(len(parts))]
+    shapes = [(12, n) if op.monthly else (n,) for n in sizes]
+    values = np.concatenate([np.broadcast_to(p.values, s) for p, s in zip(parts, shapes, strict=True)], axis=-1)
+    errors = None
+    if any(p.errors is not None for p in parts):
+        raised = [np.int64(0) if p.errors is None else p.errors for p in parts]
+        errors = np.concatenate([np.broadcast_to(e, s) for e, s in zip(raised, shapes, strict=True)], axis=-1)
+    return Lanes(values, errors, max(p.bound for p in parts))
+
+
+def _lanes_of(space: Space) -> NDArray[np.int64]:
+    return space.evaluation.submission_of(space.root)[space.rows]
+
+
+def _ranked(inside: Array, outside: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keys as int64; of those that may pass it, the ranks among all of both."""
+    if inside.dtype != object and outside.dtype != object:
+        return inside, outside
+    _, ranks = np.unique(np.concatenate([inside, outside]).astype(object), return_inverse=True)
+    return ranks[: len(inside)], ranks[len(inside) :]
+
+
+def _numbered(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same number for rows of both tables that are equal."""
+    _, ids = np.unique(np.concatenate([inside, outside]), axis=0, return_inverse=True)
+    ids = ids.ravel()
+    return ids[: len(inside)], ids[len(inside) :]
+
+
+def _matched(reduce: np.ufunc, values: Array, own: NDArray[np.int64], wanted: NDArray[np.int64]) -> Array:
+    order = np.argsort(own, kind="stable")
+    last = max(int(own.max(initial=-1)), int(wanted.max(initial=-1)))
+    starts = np.searchsorted(own[order], np.arange(last + 2))
+    return _segments(reduce, values[order], starts)[wanted]
+
+
+def _segments(reduce: np.ufunc, values: Array, starts: NDArray[np.int64]) -> Array:
+    """The reduction of values[…, starts[i] : starts[i + 1]] for each i; of nothing it is 0."""
+    some = starts[1:] > starts[:-1]
+    if some.all():
+        return np.asarray(reduce.reduceat(values, starts[:-1], axis=-1))
+    out = np.zeros((*values.shape[:-1], len(starts) - 1), dtype=values.dtype)
+    if some.any():
+        out[..., some] = reduce.reduceat(values, starts[:-1][some], axis=-1)
+    return out

@@ -1,0 +1,1 @@
+"""Texts that people wrote, as trees that know where each word stands."""
