@@ -47,7 +47,7 @@ def edits(draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook) -> lis
         inputs = [c for c in form.columns.values() if c.formula is None and c.name not in form.rows.by]
         places += [(form.name, c) for c in inputs * 3 if workbook.tables[form.name].rows]
     return [
-        draw(_edits(ruleset, norms, workbook, *draw(st.sampled_from(places)))) for _ in range(draw(st.integers(1, 6)))
+        draw(_edits(ruleset, norms, workbook, draw(st.sampled_from(places)))) for _ in range(draw(st.integers(1, 6)))
     ]
 
 
@@ -93,8 +93,9 @@ def changed_inputs(workbook: Workbook, edited: Sequence[Edit]) -> Workbook:
 
 @st.composite
 def _edits(
-    draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook, form: str | None, column: Column | HeaderField
+    draw: Draw, ruleset: Ruleset, norms: Norms, workbook: Workbook, place: tuple[str | None, Column | HeaderField]
 ) -> Edit:
+    form, column = place
     filling = _Filling(draw, ruleset, norms)
     submission, row, year = draw(st.integers(0, workbook.submissions - 1)), 0, None
     if form is not None:

@@ -1,7 +1,7 @@
 """Random formulas as text, well typed for where they stand: in a row or not, in a month or not, inside a whole column.
 
-A `Sheet` is what is declared so far; a `Scope` says what a part of a formula may name. `Grammar` draws a formula of a wanted
-kind (number, bool, date or code) from hypothesis; it says nothing of what the formula gives.
+A `Sheet` is what is declared so far; a `Scope` says what a part of a formula may name. `Grammar` draws a formula of a
+wanted kind (number, bool, date or code) from hypothesis; it says nothing of what the formula gives.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a part of a formula stands. `whole` is the root whose whole columns it may name; `month` says that a month is
-    bound, `yearly` that the formula around is a yearly one all the same; without `row` there is no `[@…]`."""
+    """Where a part of a formula stands. `whole` is the root whose whole columns it may name; `month` says that a month
+    is bound, `yearly` that the formula around is a yearly one all the same; without `row` there is no `[@…]`."""
 
     form: str
     month: bool = False
@@ -220,7 +220,8 @@ class Grammar:
                 lambda: f"IF({test}, {x}, {y})",
                 lambda: f"IFS({test}, {x}, {self.truth(scope, depth)}, {y})",
                 lambda: (
-                    f"SWITCH({self.number(scope, 0)}, {self.one(LITERALS)}, {x}, {self.number(scope, 0)}, {y}{self._last(scope)})"
+                    f"SWITCH({self.number(scope, 0)}, {self.one(LITERALS)}, {x}, "
+                    f"{self.number(scope, 0)}, {y}{self._last(scope)})"
                 ),
                 lambda: f'SWITCH({self.code("grade", scope, 0)}, "A", {x}, "C", {y}{self._last(scope)})',
             ]

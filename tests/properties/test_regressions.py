@@ -1,4 +1,4 @@
-"""What the laws once found broken, each the smallest case as data: why, the forms, what is given and what must come out.
+"""What the laws once found broken, each the smallest case as data: why, the forms, what is given, what must come out.
 
 A file of `regressions` says `why`, `forms` (each with its columns; `rows: added` unless it says otherwise) and what is
 `given` and to `expect`, written as the cases of rulesets are. Both evaluators must give what is expected, compiled code

@@ -1,4 +1,4 @@
-"""Rounding of quotients in compiled code and numpy against exact whole numbers, at ties, beside ties and where bounds end."""
+"""Rounding of quotients in compiled code and numpy against exact whole numbers: at ties and where bounds end."""
 
 from __future__ import annotations
 
@@ -79,8 +79,5 @@ def exact(a: Whole, b: Whole, mode: str) -> Whole:
     size = np.abs(a)
     if mode == "INT":
         return np.floor_divide(a, b)
-    if mode == "ROUND":
-        whole = (2 * size + b) // (2 * b)
-    else:
-        whole = -(-size // b) if mode == "ROUNDUP" else size // b
+    whole = (2 * size + b) // (2 * b) if mode == "ROUND" else -(-size // b) if mode == "ROUNDUP" else size // b
     return np.where(a < 0, -whole, whole)
