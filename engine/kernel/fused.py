@@ -77,12 +77,13 @@ class Fused:
     def some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
         """These rows, given in order: the stretch from the first to the last runs, and the rows are taken out of it."""
         lanes, count = self.layout.lanes, evaluation.table(self.root).rows
-        first, last = int(rows[0]), int(rows[-1]) + 1
-        first = max(min(first, count - lanes), 0)
-        last = min(last + (first - last) % lanes, count)
-        first -= (first - last) % lanes
-        out = self._empty(last - first)
-        self._call(self._arrays(evaluation), (first, last), out)
+        width = -(-(int(rows[-1]) + 1 - int(rows[0])) // lanes) * lanes
+        first = max(min(int(rows[0]), count - width), 0)
+        if width > count:
+            out = self.run(evaluation, count)
+        else:
+            out = self._empty(width)
+            self._call(self._arrays(evaluation), (first, first + width), out)
         stretch = slice(int(rows[0]) - first, int(rows[-1]) + 1 - first)
         at = stretch if stretch.stop - stretch.start == rows.size else rows - first
         return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
