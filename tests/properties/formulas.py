@@ -239,7 +239,9 @@ class Grammar:
         return f"({self.code(of, scope, depth)} {self.one(['=', '<>'])} {self.code(of, scope, 0)})"
 
     def _norm(self, scope: Scope, depth: int) -> str:
-        steps = lambda: self.one([f"YEARS({self.date(scope, 0)}, {self.date(scope, 0)})", self.number(scope, 0)])  # noqa: E731
+        def steps() -> str:
+            return self.one([f"YEARS({self.date(scope, 0)}, {self.date(scope, 0)})", self.number(scope, 0)])
+
         keys = self.one(
             [
                 lambda: '"flat"',
