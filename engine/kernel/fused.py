@@ -7,7 +7,8 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import ctypes
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -40,6 +41,10 @@ class Outcome:
     again: NDArray[np.uint8]
 
 
+Handed = tuple[list[Array], list[int]]
+"""The arrays that a kernel reads, and where they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fused:
     """Compiled code of some ops of a root, and what they read."""
@@ -53,18 +58,18 @@ class Fused:
     """The greatest magnitude of each output, in a row that is not handed back."""
     known: list[Array] = field(default_factory=list)
     """Arrays that only the plan's own norms decide, kept from run to run; at the places of the others, nothing."""
-    addresses: dict[int, int] = field(default_factory=dict)
-    """Where those arrays are, by their `id`."""
+    addresses: list[int] = field(default_factory=list)
+    """Where those arrays are."""
 
     def run(self, evaluation: Evaluation, rows: int, spare: Outcome | None = None) -> Outcome:
         """All rows of the root, written over `spare` where that has the size."""
         out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
         whole = rows - rows % self.layout.lanes
-        arrays = self._arrays(evaluation)
-        self._call(arrays, (0, whole), out)
+        handed = self._handed(evaluation)
+        self._call(handed, (0, whole), out)
         if whole < rows:
             rest = self._empty(self.layout.lanes)
-            self._call(arrays, (rows - self.layout.lanes, rows), rest)
+            self._call(handed, (rows - self.layout.lanes, rows), rest)
             pairs: list[tuple[Array, Array]] = [
                 (out.yearly, rest.yearly),
                 (out.monthly, rest.monthly),
@@ -83,7 +88,7 @@ class Fused:
             out = self.run(evaluation, count)
         else:
             out = self._empty(width)
-            self._call(self._arrays(evaluation), (first, first + width), out)
+            self._call(self._handed(evaluation), (first, first + width), out)
         stretch = slice(int(rows[0]) - first, int(rows[-1]) + 1 - first)
         at = stretch if stretch.stop - stretch.start == rows.size else rows - first
         return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
@@ -106,15 +111,14 @@ class Fused:
             yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8)
         )
 
-    def _call(self, arrays: Sequence[Array], rows: tuple[int, int], out: Outcome) -> None:
+    def _call(self, handed: Handed, rows: tuple[int, int], out: Outcome) -> None:
         """Run rows first … last; `out` begins with the first of them."""
-        first, last = rows
-        addresses = [self.addresses.get(id(array)) or _address(array) for array in arrays]
-        yearly, monthly = _addresses(out.yearly), _addresses(out.monthly)
-        addresses += [next(monthly if op.monthly else yearly) - first * 8 for op in self.layout.outputs]
-        pointers = np.array([*addresses, _address(out.again) - first], dtype=np.uint64)
-        stride = next((arrays[place].shape[-1] for place, leaf in self.layout.moving if of_rows(leaf)), 0)
-        strides = (stride, out.again.size, _address(pointers))
+        (arrays, read), (first, last) = handed, rows
+        yearly, monthly = _places(out.yearly, first), _places(out.monthly, first)
+        written = [next(monthly if op.monthly else yearly) for op in self.layout.outputs]
+        addresses = (*read, *written, _address(out.again) - first)
+        pointers = (ctypes.c_uint64 * len(addresses))(*addresses)
+        strides = (self._stride(arrays), out.again.size, ctypes.addressof(pointers))
         if last - first < _THREADED_ROWS:
             self.code.call(first, last, *strides)
             return
@@ -123,18 +127,27 @@ class Fused:
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(lambda a, b: self.code.call(a, b, *strides), starts, [*starts[1:], last]))
 
-    def _arrays(self, evaluation: Evaluation) -> list[Array]:
-        """The arrays of the leaves, of the tables, and whose rows are whose."""
+    def _stride(self, arrays: list[Array]) -> int:
+        for place, leaf in self.layout.moving:
+            if of_rows(leaf):
+                return int(arrays[place].shape[-1])
+        return 0
+
+    def _handed(self, evaluation: Evaluation) -> Handed:
+        """The arrays of the leaves, of the tables, and whose rows are whose; and where they are."""
         own = evaluation.bound is evaluation.plan.tables
-        arrays = self.known.copy() if own and self.known else self._of_norms(evaluation)
         if own and not self.known:
-            self.known.extend(arrays)
-            self.addresses.update((id(array), _address(array)) for array in arrays)
+            self.known.extend(self._of_norms(evaluation))
+            self.addresses.extend(map(_address, self.known))
+        arrays = self.known.copy() if own else self._of_norms(evaluation)
+        addresses = self.addresses.copy() if own else [_address(array) for array in arrays]
         for place, leaf in self.layout.moving:
             arrays[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
+            addresses[place] = _address(arrays[place])
         if self.layout.owned:
             arrays[-1] = evaluation.owners(self.root)
-        return arrays
+            addresses[-1] = _address(arrays[-1])
+        return arrays, addresses
 
     def _of_norms(self, evaluation: Evaluation) -> list[Array]:
         still = [_NO_OWNERS] * len(self.layout.leaves)
@@ -198,6 +211,7 @@ def _address(array: Array) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def _addresses(outputs: Array) -> Iterator[int]:
-    start, step = _address(outputs), outputs.strides[0]
-    return (start + step * i for i in range(len(outputs)))
+def _places(outputs: Array, first: int) -> Iterator[int]:
+    """Where the outputs begin, one after another, if they began with row 0."""
+    start, step = _address(outputs) - first * 8, outputs.strides[0]
+    return iter([start + step * i for i in range(len(outputs))])

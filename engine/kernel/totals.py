@@ -35,7 +35,8 @@ def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
         return _without_errors(_REDUCE[kind], values, rows.errors, offsets, size)
     if size >= _HELD and kind == "sum":
         values = values.astype(object)
-    return Lanes(_segments(_REDUCE[kind], values, offsets), None, size)
+    totals = _segments(_REDUCE[kind], values, offsets)
+    return Lanes(totals, None, int(np.abs(totals).max(initial=0)))
 
 
 def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) -> Lanes | None:
