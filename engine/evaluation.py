@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel import fused, lanes
+from engine.kernel.calculation import Valued
 from engine.kernel.lanes import Lanes
 from engine.kernel.space import NONE, Space
 from engine.kernel.totals import grouped_total, row_totals
@@ -102,7 +103,7 @@ class Evaluation:
             out[year] = lanes.to_cells(space.value(definition.op, year))
         return out
 
-    def read(self, space: Space, key: Key, year: int) -> Lanes:
+    def read(self, space: Valued, key: Key, year: int) -> Lanes:
         """A column's lanes in a space of its root: an input, a kept column, or one computed on the way."""
         definition = self.plan.columns.get(key)
         if definition is None:
@@ -112,7 +113,7 @@ class Evaluation:
             return lanes.from_cells(lanes.to_cells(space.value(definition.op, year)))
         return lanes.from_cells(self.column(key)[year][..., space.rows])
 
-    def last_cycle(self, space: Space, key: Key) -> Lanes:
+    def last_cycle(self, space: Valued, key: Key) -> Lanes:
         """The last cycle's value of a column, for PREVIOUS in the first year."""
         cells = self.workbook.tables[key[0]].previous.get(key[1]) if key[0] in self.workbook.tables else None
         if cells is None:
@@ -158,7 +159,7 @@ class Evaluation:
             self._spaces[root] = Space(self, root, np.arange(self.table(root).rows))
         return self._spaces[root]
 
-    def total_where(self, space: Space, op: Op, year: int) -> Lanes:
+    def total_where(self, space: Valued, op: Op, year: int) -> Lanes:
         """A conditional total for each lane."""
         return grouped_total(space, op, year)
 

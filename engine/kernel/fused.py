@@ -11,11 +11,11 @@ import ctypes
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernel.calculation import Calculation
 from engine.kernel.emit import Emitter, Layout, NotFused, of_rows
 from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.kernel.machine import Machine, machine, vector_lanes
@@ -23,9 +23,6 @@ from engine.kernel.ranges import Range, Ranges
 from engine.kernel.typed import Op
 from engine.number import Array, Cells
 from engine.plan import Group
-
-if TYPE_CHECKING:
-    from engine.evaluation import Evaluation
 
 THREADS = 2
 _THREADED_ROWS = 50_000
@@ -61,7 +58,7 @@ class Fused:
     addresses: list[int] = field(default_factory=list)
     """Where those arrays are."""
 
-    def run(self, evaluation: Evaluation, rows: int, spare: Outcome | None = None) -> Outcome:
+    def run(self, evaluation: Calculation, rows: int, spare: Outcome | None = None) -> Outcome:
         """All rows of the root, written over `spare` where that has the size."""
         out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
         whole = rows - rows % self.layout.lanes
@@ -79,7 +76,7 @@ class Fused:
                 every[..., whole:] = last[..., whole - rows :]
         return out
 
-    def some(self, evaluation: Evaluation, rows: NDArray[np.int64]) -> Outcome:
+    def some(self, evaluation: Calculation, rows: NDArray[np.int64]) -> Outcome:
         """These rows, given in order: the stretch from the first to the last runs, and the rows are taken out of it."""
         lanes, count = self.layout.lanes, evaluation.table(self.root).rows
         width = -(-(int(rows[-1]) + 1 - int(rows[0])) // lanes) * lanes
@@ -93,7 +90,7 @@ class Fused:
         at = stretch if stretch.stop - stretch.start == rows.size else rows - first
         return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
 
-    def fits(self, evaluation: Evaluation) -> bool:
+    def fits(self, evaluation: Calculation) -> bool:
         """Whether the norms, known otherwise than the plan's own, lie within what the code was made for."""
         if evaluation.bound is evaluation.plan.tables:
             return True
@@ -133,7 +130,7 @@ class Fused:
                 return int(arrays[place].shape[-1])
         return 0
 
-    def _handed(self, evaluation: Evaluation) -> Handed:
+    def _handed(self, evaluation: Calculation) -> Handed:
         """The arrays of the leaves, of the tables, and whose rows are whose; and where they are."""
         own = evaluation.bound is evaluation.plan.tables
         if own and not self.known:
@@ -149,7 +146,7 @@ class Fused:
             addresses[-1] = _address(arrays[-1])
         return arrays, addresses
 
-    def _of_norms(self, evaluation: Evaluation) -> list[Array]:
+    def _of_norms(self, evaluation: Calculation) -> list[Array]:
         still = [_NO_OWNERS] * len(self.layout.leaves)
         for place, leaf in enumerate(self.layout.leaves):
             if leaf.detail[0] == "uniform":
@@ -160,7 +157,7 @@ class Fused:
 _NO_OWNERS = np.zeros(1, dtype=np.int64)
 
 
-def compiled(evaluation: Evaluation, group: Group, detailed: bool = False) -> Fused | None:
+def compiled(evaluation: Calculation, group: Group, detailed: bool = False) -> Fused | None:
     """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it. Fewer
     rows than a step takes have code that steps by one."""
     lanes = vector_lanes() if evaluation.table(group.root).rows >= vector_lanes() else 1
@@ -173,7 +170,7 @@ def compiled(evaluation: Evaluation, group: Group, detailed: bool = False) -> Fu
     return made if isinstance(made, Fused) else None
 
 
-def _compile(evaluation: Evaluation, group: Group, detailed: bool, lanes: int) -> Fused | None:
+def _compile(evaluation: Calculation, group: Group, detailed: bool, lanes: int) -> Fused | None:
     resolver = Resolver(evaluation.plan, group)
     ops = evaluation.plan.ops(group) + (evaluation.plan.monthly_ops(group) if detailed else [])
     try:
@@ -188,7 +185,7 @@ def _compile(evaluation: Evaluation, group: Group, detailed: bool, lanes: int) -
     return None
 
 
-def _emitted(evaluation: Evaluation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int]) -> Fused:
+def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int]) -> Fused:
     room, lanes = how
     leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}

@@ -8,20 +8,17 @@ ops.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernel.calculation import Calculation
 from engine.kernel.emit import NotFused
 from engine.kernel.lanes import Lanes, to_cells
 from engine.kernel.ranges import EXACT, Range
 from engine.kernel.typed import UNIFORM, Op, Traits
 from engine.number import SPECIAL, Array
 from engine.plan import Group, Key, Plan
-
-if TYPE_CHECKING:
-    from engine.evaluation import Evaluation
 
 _INSIDE = frozenset(
     "add subtract multiply negative absolute positive signed quotient minimum maximum less at_most equal different "
@@ -96,7 +93,7 @@ class Resolver:
         return made
 
 
-def leaf_array(evaluation: Evaluation, leaf: Op) -> Array:
+def leaf_array(evaluation: Calculation, leaf: Op) -> Array:
     """The array behind a leaf: int64 cells of rows, else float64 numbers with NaN for an error."""
     kind, op = str(leaf.detail[0]), leaf.detail[1]
     assert isinstance(op, Op)
@@ -110,7 +107,7 @@ def leaf_array(evaluation: Evaluation, leaf: Op) -> Array:
     return np.concatenate([_floats(space.value(op, year), 12 if op.monthly else 1, lanes) for year in years])
 
 
-def table_arrays(evaluation: Evaluation, op: Op) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def table_arrays(evaluation: Calculation, op: Op) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """A norm's numbers, NaN where there is none, and where each month's version begins."""
     table = evaluation.bound.table(str(op.detail[0]))
     return np.where(table.missing, np.nan, table.values.astype(np.float64)), table.versions * table.span
@@ -131,7 +128,7 @@ _DATE_MAX = 73_050
 """The last day of 2099."""
 
 
-def leaf_bounds(evaluation: Evaluation, leaf: Op, array: Array, room: Room) -> Range:
+def leaf_bounds(evaluation: Calculation, leaf: Op, array: Array, room: Room) -> Range:
     """Between which numbers a leaf may lie: by its type where that says so, else by the data and with room."""
     op = leaf.detail[1]
     assert isinstance(op, Op)
@@ -167,7 +164,7 @@ def within(array: Array, allowed: Range) -> bool:
     return allowed[0] <= low and high <= allowed[1]
 
 
-def _cells(evaluation: Evaluation, op: Op) -> NDArray[np.int64]:
+def _cells(evaluation: Calculation, op: Op) -> NDArray[np.int64]:
     if op.kind == "header":
         return evaluation.header(str(op.detail[0]))
     if op.kind == "total":

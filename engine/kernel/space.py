@@ -8,18 +8,15 @@ is asked of that space and spread. Monthly lanes have shape (12, lanes).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel import lanes
+from engine.kernel.calculation import Calculation
 from engine.kernel.lanes import Lanes
 from engine.kernel.typed import SUBMISSION, UNIFORM, Op
 from engine.number import CELL_OF_ERROR, LAST_DAY, PHANTOM_DAY, Array
-
-if TYPE_CHECKING:
-    from engine.evaluation import Evaluation
 
 ALL: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
 """The single lane of the uniform space."""
@@ -38,7 +35,7 @@ class Space:
 
     def __init__(
         self,
-        evaluation: Evaluation,
+        evaluation: Calculation,
         root: str,
         rows: NDArray[np.int64] = ALL,
         inside: frozenset[tuple[str, str]] = NONE,

@@ -5,25 +5,21 @@ Rows whose value is an error are left out; whoever shows the total says how many
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernel.calculation import Calculation, Valued
 from engine.kernel.lanes import Lanes, first, from_cells
 from engine.kernel.space import Space
 from engine.kernel.typed import Op
 from engine.number import SPECIAL, Array, Cells
-
-if TYPE_CHECKING:
-    from engine.evaluation import Evaluation
 
 _TILE = 1 << 16
 _HELD = 2**62
 _REDUCE = {"sum": np.add, "count": np.add, "minimum": np.minimum, "maximum": np.maximum}
 
 
-def row_totals(evaluation: Evaluation, op: Op) -> Lanes:
+def row_totals(evaluation: Calculation, op: Op) -> Lanes:
     """(years, submissions): the total of an op over the rows of each submission; of none it is 0."""
     kind, root = str(op.detail[0]), str(op.detail[1])
     offsets = evaluation.table(root).offsets
@@ -63,7 +59,7 @@ def _without_errors(reduce: np.ufunc, values: Array, errors: Array, offsets: Arr
     return Lanes(np.stack(kept), None, size)
 
 
-def _all_years(evaluation: Evaluation, root: str, op: Op) -> Lanes:
+def _all_years(evaluation: Calculation, root: str, op: Op) -> Lanes:
     """(years, rows) of an op; a column that is read as it is is not copied."""
     years, rows = len(evaluation.plan.years), evaluation.table(root).rows
     if op.kind == "read" and not op.monthly:
@@ -78,7 +74,7 @@ def _all_years(evaluation: Evaluation, root: str, op: Op) -> Lanes:
     return Lanes(np.stack([part.values for part in parts]), errors, max(part.bound for part in parts))
 
 
-def grouped_total(space: Space, op: Op, year: int) -> Lanes:
+def grouped_total(space: Valued, op: Op, year: int) -> Lanes:
     """For each lane of the space: the total over the rows of its submission whose keys equal the lane's."""
     evaluation, kind, root = space.evaluation, str(op.detail[0]), str(op.detail[1])
     keyed = (len(op.args) - 1) // 2
@@ -106,7 +102,7 @@ def grouped_total(space: Space, op: Op, year: int) -> Lanes:
     return Lanes(result, errors, size)
 
 
-def _gathered(evaluation: Evaluation, root: str, op: Op, year: int) -> Lanes:
+def _gathered(evaluation: Calculation, root: str, op: Op, year: int) -> Lanes:
     """An op over all rows of a root, one after another, whatever their number: (rows,), or (12, rows) if monthly."""
     count = evaluation.table(root).rows
     parts = [
@@ -123,7 +119,7 @@ def _gathered(evaluation: Evaluation, root: str, op: Op, year: int) -> Lanes:
     return Lanes(values, errors, max(p.bound for p in parts))
 
 
-def _lanes_of(space: Space) -> NDArray[np.int64]:
+def _lanes_of(space: Valued) -> NDArray[np.int64]:
     return space.evaluation.submission_of(space.root)[space.rows]
 
 
