@@ -393,8 +393,7 @@ class Emitter:
         owner = self._owner()
         base = b.mul(self._moment(b, op, phase), self._submissions(b))
         lanes = self._gather(b, pointer, b.add(owner, self._spread_integer(b, base)))
-        self._flag_outside(b, op, lanes)
-        return _Value(lanes)
+        return _Value(self._inside(b, op, lanes))
 
     def _moment(self, b: ir.IRBuilder, op: Op, phase: int) -> Any:
         if op.monthly:
@@ -405,15 +404,18 @@ class Emitter:
         place = b.add(b.mul(self.y, self.stride), self.at) if op.detail[0] == "rows_by_year" else self.at
         cells = b.load(b.gep(pointer, [place], source_etype=I64), typ=self.integers, align=8)
         lanes = b.fsub(b.bitcast(b.add(cells, self._integers(_MAGIC_INT)), self.vector), self._splat(_MAGIC))
-        self._flag_outside(b, op, lanes)
-        return lanes
+        return self._inside(b, op, lanes)
 
-    def _flag_outside(self, b: ir.IRBuilder, op: Op, lanes: Any) -> None:
+    def _inside(self, b: ir.IRBuilder, op: Op, lanes: Any) -> Any:
+        """Lanes within the bounds of their leaf: one outside is handed back, and something inside stands in for it, for
+        a table must not be looked up beyond its end."""
         low, high = self.ranges.of(op)
         if op.detail[0] in ("rows", "rows_by_year"):
             low, high = max(low, -STORED_MAX), min(high, STORED_MAX - 1)
         below = b.fcmp_ordered("<", lanes, self._splat(float(low)))
-        self._raise(b, b.or_(below, b.fcmp_ordered(">", lanes, self._splat(float(high)))))
+        outside = b.or_(below, b.fcmp_ordered(">", lanes, self._splat(float(high))))
+        self._raise(b, outside)
+        return b.select(outside, self._splat(float(min(max(low, 0), high))), lanes)
 
     def _owner(self) -> Any:
         key = (Op("owner"), -1)

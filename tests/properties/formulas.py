@@ -88,8 +88,8 @@ class Grammar:
         """A number."""
         if depth <= 0:
             return self._number_leaf(scope)
-        choices = [self._binary, self._binary, self._halved, self._rounding, self._choice, self._one, self._aggregate]
-        choices += [self._aggregate, self._norm, self._norm, self._calendar, self._let, self._number_leaf]
+        choices = [self._binary, self._halved, self._rounding, self._choice, self._one, self._one, self._aggregate]
+        choices += [self._aggregate, self._norm, self._calendar, self._calendar, self._let, self._number_leaf]
         if scope.whole is None:
             choices += [self._conditional, self._previous] if scope.row else [self._conditional]
         if not scope.yearly and scope.whole is None:

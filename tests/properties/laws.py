@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from engine.cases.outcome import by_oracle
 from engine.evaluate import calculated, recalculate
 from engine.evaluation import Evaluation
+from engine.kernel import fused
 from engine.lines import DIMENSIONS, delta, lines_of, roll_up
-from engine.number import ERROR_OF_CELL
+from engine.number import ERROR_OF_CELL, SPECIAL
 from engine.plan import Key, Plan
 from engine.snapshot import column_bytes, digest, line_bytes
 from engine.workbook import Change, Edit, Results, Table, Workbook, only
@@ -102,6 +104,21 @@ def bytes_are_same(plan: Plan, workbook: Workbook) -> Iterator[str]:
     digests = {_digest(plan, each) for each in (workbook, workbook, _laid_out_otherwise(workbook))}
     if len(digests) > 1:
         yield "the digests differ"
+
+
+def reached(plan: Plan, workbook: Workbook) -> Iterator[str]:
+    """What a trial really tried: functions, errors, ways of calculating."""
+    formulas = [column.formula for form in plan.ruleset.forms.values() for column in form.columns.values()]
+    text = " ".join(formula.text for formula in formulas if formula)
+    yield from (f"function {name}" for name in set(re.findall(r"([A-Z][A-Z.]+)\(", text)))
+    results = calculated(plan, workbook, compiled=False)
+    held = [cells.ravel() for cells in results.columns.values() if cells.dtype != object]
+    found = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
+    yield from (f"error {ERROR_OF_CELL[cell]}" for cell in found.tolist() if cell in ERROR_OF_CELL)
+    yield from (f"wide {bits}" for bits in (31, 49, 51) if (np.abs(found[found >= SPECIAL]) >= 2**bits).any())
+    evaluation = Evaluation(plan, workbook)
+    for group in plan.groups:
+        yield "oracle" if group.slow else "compiled" if fused.compiled(evaluation, group) else "numpy"
 
 
 def differences(plan: Plan, one: tuple[str, Cells], other: tuple[str, Cells]) -> Iterator[str]:

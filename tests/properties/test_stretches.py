@@ -1,4 +1,4 @@
-"""Compiled code runs whole steps of rows; whatever rows are asked for, it stays inside the arrays and gives those."""
+"""Compiled code runs whole steps of rows: whatever rows are asked for, it stays inside the arrays and gives those."""
 
 from __future__ import annotations
 
