@@ -1,0 +1,1 @@
+"""What if: overrides over a pinned base, and why the figures moved."""
