@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from engine.findings import Cell, Finding, finding
 from engine.limits import EDITS_MAX, NUMBER_MAX, TEXT_LENGTH_MAX
-from engine.number import BLANK
+from engine.number import BLANK, LAST_DAY
 from engine.plan import Key, Plan
 from engine.ruleset import Column, HeaderField
 from engine.text.nearest import nearest
 from engine.workbook import Changes, Edit, Workbook
+
+_LIMITS = {"bool": (0, 1), "date": (0, LAST_DAY)}
+"""Between which cells an input of a type lies; every other number is held by its size alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ class _Writing:
             known = self.plan.norms.classifications[declared.type.classification or ""].codes
             fits = value == BLANK or 0 <= value < len(known)
         else:
-            fits = value == BLANK or abs(int(value)) <= (1 if kind == "bool" else NUMBER_MAX)
+            least, most = _LIMITS.get(kind, (-NUMBER_MAX, NUMBER_MAX))
+            fits = value == BLANK or least <= int(value) <= most
         return None if fits else finding("edit-refused-type", cell, column=edit.column, got=value, expected=kind)
 
     def workbook(self) -> Workbook:

@@ -76,7 +76,7 @@ class _RuleLines:
             for y, year in enumerate(self.plan.years):
                 for places in [[i] for i in at.tolist()] if own else [at]:
                     texts = {name: cells[y, places[0]] for name, cells in own.items()}
-                    yield self._key(submission, year, texts), int(amounts[y, places].sum()) * scale
+                    yield self._key(submission, year, texts), int(_summed(amounts[y, places])) * scale
 
     def moved(self, rows: Rows, cells: tuple[Cells, Cells]) -> Iterator[tuple[LineKey, int]]:
         """What rows whose keys stay the same put in more than before."""
@@ -85,7 +85,7 @@ class _RuleLines:
         offsets = self.workbook.tables[self.plan.roots[self.form.name]].offsets
         for submission, at in _split(np.searchsorted(offsets, rows, side="right") - 1):
             before, after = self._around_year(submission)
-            for year, amount in zip(self.plan.years, (new - old)[:, at].sum(axis=1).tolist(), strict=True):
+            for year, amount in zip(self.plan.years, _summed((new - old)[:, at]).tolist(), strict=True):
                 if amount:
                     yield (*before, str(year), *after), amount * scale
 
@@ -140,6 +140,12 @@ def _of_moved_submissions(
         if name in after.header and name not in rule.keys and before.header[name] is not after.header[name]:
             for submission in np.flatnonzero(before.header[name] != after.header[name]):
                 yield np.arange(offsets[submission], offsets[submission + 1])
+
+
+def _summed(cells: Cells) -> NDArray[Any]:
+    """The exact sums over the last axis of differences of cells, each below 2^54."""
+    wide: NDArray[Any] = cells if cells.shape[-1] < 2**9 else cells.astype(object)
+    return np.asarray(wide.sum(axis=-1))
 
 
 def _split(owners: Rows) -> Iterator[tuple[int, Rows]]:

@@ -43,7 +43,10 @@ def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) ->
         return None
     if op.detail[0] == "count":
         return known
-    values, moved = known.values.copy(), new - old
+    moved = new - old
+    if known.bound + int(np.abs(moved).max()) * owners.size >= _HELD:
+        return None
+    values = known.values.copy()
     for submission in dict.fromkeys(owners.tolist()):
         own = moved if values.shape[1] == 1 else moved[:, owners == submission]
         values[:, submission] += own.sum(axis=1)

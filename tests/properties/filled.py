@@ -24,6 +24,8 @@ from tests.properties.formulas import Draw
 DAYS = [42_262, 43_890, 45_351, 46_023, 46_053, 46_081, 46_082, 46_204, 46_387, 46_388, 47_483, 50_000]
 """2015-09-15, 2020-02-29, 2024-02-29, the first and last days of January, February and the year 2026, later ones."""
 STRANGE_DAYS = [0, 1, 59, 60, 61, 2_958_465, 2_958_466, -1]
+UNREAL_DAYS = {2_958_466, -1}
+"""What a table may hold and no edit may write."""
 EXTREMES = [NUMBER_MAX, -NUMBER_MAX, 2**51, 2**51 + 5, 2**52 + 1, 2**49 - 3, 2**31, 94_906_267]
 KNOWN = [None, None, None, date(2026, 12, 1), date(2027, 1, 1)]
 
@@ -106,6 +108,8 @@ def _edits(
     if isinstance(column, Column) and column.by_year:
         year = draw(st.sampled_from([None, *workbook.years]))
     value = draw(st.sampled_from(["a", None])) if column.type.kind == "text" else draw(filling.pool(column))
+    if column.type.kind == "date" and value in UNREAL_DAYS:
+        value = BLANK
     return Edit(submission, form, column.name, row, value, year)
 
 
