@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lines import DIMENSIONS, STATED
+from engine.lines import DIMENSIONS
 from engine.number import SPECIAL, Cells
 from engine.plan import Key, Plan
-from engine.ruleset import Form, LineRule, ValueType
+from engine.ruleset import STATED, Form, LineRule, ValueType
 from engine.workbook import Workbook
 
 LineKey = tuple[str, ...]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.norms import Norms
 from engine.number import BLANK, SPECIAL
-from engine.ruleset import Form, LineRule, Ruleset, ValueType
+from engine.ruleset import STATED, Form, LineRule, Ruleset, ValueType
 from engine.workbook import Workbook
 
 DIMENSIONS = (
@@ -26,9 +26,6 @@ DIMENSIONS = (
 """What a line is keyed by, in the order in which keys are written."""
 
 INT64_MAX = 2**63 - 1
-
-STATED = {"stage": "request", "side": "expense"}
-"""What a submission's line is where neither its rule nor its header says."""
 
 Positions = NDArray[np.int64]
 _Codes = tuple[tuple[str, ...], Positions]

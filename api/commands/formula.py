@@ -82,7 +82,7 @@ def _of_node(node: Expr) -> Iterator[Finding]:
         case Call(name, args) if parameters(FUNCTIONS[name]).given(len(args)) is None:
             code, facts = misfit(node)
             yield finding(code, _place(node), owner=_OWNER, **facts)
-        case Column() | Call("PREVIOUS" | "TO.DATE" | "UNDER"):
+        case Column() | Call("PREVIOUS" | "TO.DATE" | "UNDER" | "OWN.LINES"):
             yield finding("formula-outside-form", _place(node), what=print_formula(node)[1:])
         case Call(name) if name in NORMS or (name in of_role("population") and FUNCTIONS[name].lazy):
             yield finding("formula-outside-form", _place(node), what=print_formula(node)[1:])

@@ -13,6 +13,9 @@ from engine.check.review import RESERVED
 from engine.formula import Call, Column, Expr, Missing, Name, print_formula
 from engine.functions import FUNCTIONS, of_role
 from engine.functions.signature import Parameter, Signature, parameters
+from engine.ruleset.forms import LINE_KEYS
+from engine.ruleset.own_lines import NAME as OWN_LINES
+from engine.ruleset.own_lines import meaningless
 from engine.text.nearest import nearest
 from engine.units import PLAIN, Unit
 
@@ -38,6 +41,8 @@ def call(judge: Judge, node: Call) -> Judged:
         return _of_column(judge, node)
     if node.name in of_role("population"):
         return _of_population(judge, node)
+    if node.name == OWN_LINES and (slip := meaningless(node)) is not None:
+        judge.finding("line-dimension-unclear", slip, got=print_formula(slip)[1:], expected=", ".join(LINE_KEYS))
     return _by_signature(judge, node)
 
 

@@ -35,11 +35,13 @@ class Numbers:
     header: Callable[[str], Scalar]
 
     def of(self, formula: Formula) -> str:
-        """The formula's text with values; what was not read, because another branch was taken, stays a name."""
+        """The formula's text with values; what was not read, because another branch was taken, stays a name.
+        What was written out for the author has no place in the text, and what was repeated has one."""
         text, pieces, at = formula.text, [], 0
-        for (start, end), value in self._values(formula.tree):
-            pieces += [text[at:start], value]
-            at = end
+        for (start, end), value in sorted(dict(self._values(formula.tree)).items()):
+            if at <= start < end:
+                pieces += [text[at:start], value]
+                at = end
         return "".join([*pieces, text[at:]])
 
     def _values(self, node: Expr) -> Iterator[tuple[Span, str]]:

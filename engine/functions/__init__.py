@@ -231,6 +231,7 @@ _OWN = (
     ),
     Function("PREVIOUS", "column: v -> v", norming.previous, lazy=True, kernel=kernels.previous),
     Function("TO.DATE", "column: u -> u", norming.to_date, lazy=True, kernel=kernels.to_date),
+    Function("OWN.LINES", "(dimension?: text, code?: any)... -> KZT", norming.own_lines, lazy=True),
     Function("UNDER", "code: code, ancestor: code -> bool", norming.under, lazy=True),
     Function(
         "STRATUM.MEAN",

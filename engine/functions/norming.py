@@ -8,7 +8,7 @@ from fractions import Fraction
 from engine.formula import Column, Expr
 from engine.functions.dates import day_number
 from engine.functions.signature import Context
-from engine.functions.values import ExcelError, Scalar, Value, number, scalar, text
+from engine.functions.values import ExcelError, Scalar, UnsupportedError, Value, number, scalar, text
 from engine.number import from_serial
 
 
@@ -44,6 +44,11 @@ def to_date(context: Context, args: Sequence[Expr]) -> Value:
 def under(context: Context, args: Sequence[Expr]) -> Value:
     """UNDER(code, ancestor): whether a code is the ancestor or stands below it."""
     return context.is_under(args[0], text(scalar(context.value(args[1]))))
+
+
+def own_lines(context: Context, args: Sequence[Expr]) -> Value:
+    """OWN.LINES(dimension, code, …): written out when a ruleset is read, so what is left of it has none around it."""
+    raise UnsupportedError("OWN.LINES outside a ruleset")
 
 
 def _name(context: Context, arg: Expr) -> str:

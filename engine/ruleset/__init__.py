@@ -76,6 +76,10 @@ class Rows:
     by: tuple[str, ...] = ()
 
 
+STATED = {"stage": "request", "side": "expense"}
+"""What a submission's line is where neither its rule nor its header says."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineRule:
     """What a form puts in the budget: `amount` is a column; each entry of `keys` (specific, programme, subprogramme,

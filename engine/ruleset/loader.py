@@ -17,6 +17,7 @@ from engine.limits import FORMS_MAX
 from engine.ruleset import Column, Form, HeaderField, PublishedNorm, RollForward, Ruleset, Transition
 from engine.ruleset.dependencies import rows_order
 from engine.ruleset.forms import formulas, read_form
+from engine.ruleset.own_lines import written_out
 from engine.ruleset.reading import Reading
 from engine.text.nearest import nearest
 from engine.text.source import Branch, Listing, Tree, read
@@ -68,7 +69,7 @@ def _ruleset(reading: Reading, folder: Path, tree: Branch) -> Ruleset:
     reading.remember("", tree)
     get = branch.entries.get
     header = _header(reading, reading.branch(get("header")))
-    forms = _grouped(_forms(reading, folder, branch), header)
+    forms = written_out(_grouped(_forms(reading, folder, branch), header), header)
     workflow, final = _workflow(reading, _workflow_tree(reading, folder, branch))
     return Ruleset(
         name=reading.word(reading.needed(branch, "ruleset", folder.name)) or folder.name,

@@ -117,6 +117,7 @@ def test_formulas_are_read_as_excel_of_the_language_writes_them(
         ("=ABS(1,2,3)", "arguments-too-many"),
         ('=NORM("mci")', "formula-outside-form"),
         ("=SHARE(1)", "formula-outside-form"),
+        ("=OWN.LINES()", "formula-outside-form"),
         ("=[@x]+1", "formula-outside-form"),
         ("=1,5+1", "formula-operator-expected"),
         ("=A1", "formula-a1-reference"),

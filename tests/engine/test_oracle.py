@@ -24,7 +24,7 @@ from engine.oracle import evaluate
 from engine.oracle.batch import answer, batch, value_of
 
 FORMULAS = Path(__file__).parent / "formulas"
-NEEDS_A_FORM = {"NORM", "NORM.ON", "NORM.IF", "PREVIOUS", "TO.DATE", "UNDER"} | {
+NEEDS_A_FORM = {"NORM", "NORM.ON", "NORM.IF", "PREVIOUS", "TO.DATE", "UNDER", "OWN.LINES"} | {
     "STRATUM.MEAN", "SHARE", "RANK.BY", "DISTRIBUTE"
 }  # fmt: skip
 

@@ -19,7 +19,8 @@ from engine.workbook import Edit, Table, Workbook
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "needs", HERE / "tally"]
+OWN = [HERE / "needs", HERE / "tally", HERE / "own-lines"]
+FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), *OWN]
 FIRST = {case.place.file: (folder, case) for folder in FOLDERS for case in reversed(load_cases(folder)[0])}
 """The first case of each file."""
 NORMS = load_norms(ROOT / "norms")[0]

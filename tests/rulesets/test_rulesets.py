@@ -18,7 +18,8 @@ from engine.ruleset.loader import load
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 TRAINING = ROOT / "api" / "republic" / "norms"
-FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), HERE / "needs", HERE / "tally"]
+OWN = [HERE / "needs", HERE / "tally", HERE / "own-lines"]
+FOLDERS = [*sorted(path.parent for path in ROOT.glob("rulesets/*/ruleset.yaml")), *OWN]
 CASES = [(folder, case) for folder in FOLDERS for case in load_cases(folder)[0]]
 WRONG = yaml.load((HERE / "cases-that-fail.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 GOODS = [["name", "bought", "specific", "quantity", "price", "imported"],
