@@ -6,48 +6,19 @@ its rows. None is planted yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from api.republic import posts, schedule, trips
-from api.republic.scene import Column, Scene
+from api.republic.scene import Column, Made, Scene
 from engine import ruleset
 from engine.inputs import read_cell
 from engine.number import BLANK
 
-KNOWN: Mapping[tuple[str, str], Callable[[Scene], Column]] = {
-    ("pay_civil_employees", "sector"): posts.sector,
-    ("pay_civil_employees", "category"): posts.category,
-    ("pay_civil_employees", "position"): posts.position,
-    ("pay_civil_employees", "hired"): posts.hired,
-    ("pay_civil_employees", "rural"): posts.rural,
-    ("pay_civil_employees", "persons"): posts.persons,
-    ("pay_civil_employees", "staff"): posts.staff,
-    ("business_trips", "route"): trips.route,
-    ("business_trips", "persons"): trips.persons,
-    ("business_trips", "trips"): trips.trips,
-    ("business_trips", "days"): trips.days,
-    ("business_trips", "hotel"): trips.hotel,
-    ("business_trips", "fare"): trips.fare,
-    ("business_trips", "one_off"): trips.one_off,
-    ("positions", "institution"): schedule.institution,
-    ("positions", "sector"): posts.sector,
-    ("positions", "category"): posts.category,
-    ("positions", "position"): posts.position,
-    ("positions", "posts"): schedule.posts_of,
-    ("positions", "vacant"): schedule.vacant,
-    ("positions", "service_from"): schedule.service_from,
-    ("positions", "starts"): schedule.starts,
-    ("positions", "ends"): schedule.ends,
-    ("moves", "institution"): schedule.institution,
-    ("moves", "order"): schedule.order,
-    ("moves", "date"): schedule.day,
-    ("moves", "change"): schedule.change,
-    ("schedule", "institution"): schedule.each_institution,
-    ("schedule", "limit"): schedule.limit,
-}
-"""In the order in which they are made: a later one may read an earlier one."""
+KNOWN: Mapping[tuple[str, str], Made] = {**posts.COLUMNS, **trips.COLUMNS, **schedule.COLUMNS}
+"""(form, column) → what fills it, in the order in which they are made: a later one may read an earlier one. Each module
+that knows of forms names its columns in its COLUMNS, at its end."""
 
 BLANK_PERCENT = 20
 """Of an optional input that the republic knows nothing of."""

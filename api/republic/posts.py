@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
-from api.republic.scene import Column, Scene
+from api.republic.scene import Column, Made, Scene
 from engine.norms import ANY, Norm, NormValue, current
 
 SECTOR_OF_ADMINISTRATOR = {"225": "education", "226": "health", "213": "social-security", "240": "culture"}
@@ -112,3 +112,14 @@ def _complete(norm: Norm, rows: Sequence[NormValue]) -> bool:
 def _falling(count: int) -> list[int]:
     """Weights of a list whose first entries are the frequent ones."""
     return [60 // (i + 2) + 1 for i in range(count)]
+
+
+COLUMNS: Mapping[tuple[str, str], Made] = {
+    ("pay_civil_employees", "sector"): sector,
+    ("pay_civil_employees", "category"): category,
+    ("pay_civil_employees", "position"): position,
+    ("pay_civil_employees", "hired"): hired,
+    ("pay_civil_employees", "rural"): rural,
+    ("pay_civil_employees", "persons"): persons,
+    ("pay_civil_employees", "staff"): staff,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -64,3 +64,7 @@ class Scene:
     def first_day(self) -> int:
         """The serial day on which the plan begins."""
         return serial(date(self.ruleset.years[0], 1, 1))
+
+
+Made = Callable[[Scene], Column]
+"""Makes a column of a form: (rows,), or (years, rows) of one that differs by year."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from api.republic import posts
-from api.republic.scene import Column, Scene
+from api.republic.scene import Column, Made, Scene
 from engine.number import BLANK
 
 SPARE = 400
@@ -76,3 +78,22 @@ def limit(scene: Scene) -> Column:
     at = table.columns["institution"] - scene.position("institution", scene.institutions.codes[0])
     held = np.bincount(at, table.columns["posts"], len(scene.institutions.codes)).astype(np.int64)
     return held + SPARE
+
+
+COLUMNS: Mapping[tuple[str, str], Made] = {
+    ("positions", "institution"): institution,
+    ("positions", "sector"): posts.sector,
+    ("positions", "category"): posts.category,
+    ("positions", "position"): posts.position,
+    ("positions", "posts"): posts_of,
+    ("positions", "vacant"): vacant,
+    ("positions", "service_from"): service_from,
+    ("positions", "starts"): starts,
+    ("positions", "ends"): ends,
+    ("moves", "institution"): institution,
+    ("moves", "order"): order,
+    ("moves", "date"): day,
+    ("moves", "change"): change,
+    ("schedule", "institution"): each_institution,
+    ("schedule", "limit"): limit,
+}

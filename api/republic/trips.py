@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from api.republic.scene import Column, Scene
+from api.republic.scene import Column, Made, Scene
 
 CITIES = ("Астана", "Алматы", "Шымкент", "Караганда", "Актобе", "Павлодар", "Атырау", "Тараз", "Костанай", "Кокшетау")
 PURPOSES = ("семинар", "проверка", "совещание", "обмен опытом", "аттестация", "обучение")
@@ -48,3 +50,14 @@ def fare(scene: Scene) -> Column:
 def one_off(scene: Scene) -> Column:
     """Every seventh or so."""
     return scene.draw("one-off").chance(15, scene.rows).astype(np.int64)
+
+
+COLUMNS: Mapping[tuple[str, str], Made] = {
+    ("business_trips", "route"): route,
+    ("business_trips", "persons"): persons,
+    ("business_trips", "trips"): trips,
+    ("business_trips", "days"): days,
+    ("business_trips", "hotel"): hotel,
+    ("business_trips", "fare"): fare,
+    ("business_trips", "one_off"): one_off,
+}
