@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -27,7 +28,7 @@ EXAMPLES = {
     "explain": ("explain pay_civil_employees.fund.#1@2026", "explain --form summary --row 2 --depth 2 --lang kk"),
     "check": ("check", "check budget-request --lang ru"),
     "test": ("test budget-law",),
-    "norms": ("norms mci --on 2026-01-01", "norms trip.hotel --training"),
+    "norms": ("norms mci --on 2026-01-01", "norms trip.hotel --training", "norms lint --only jump --jump 2"),
     "formula": ("formula '=ROUND(2.5,0)'", "formula '=ОКРУГЛ(2,5;0)'", "formula --batch formulas.jsonl"),
     "lines": ("lines budgets/", "lines budgets/ --by administrator,programme"),
     "bench": ("bench", "bench nation --record"),
@@ -107,6 +108,19 @@ def day(option: str) -> Callable[[str], date]:
             return date.fromisoformat(written)
         except ValueError:
             raise SlipError(finding("option-value-no-day", option=option, got=written)) from None
+
+    return read
+
+
+def times(option: str) -> Callable[[str], Fraction]:
+    """Reads how many times more counts as much: a decimal number above 1, such as 1.5 or 1,5."""
+
+    def read(written: str) -> Fraction:
+        if re.fullmatch(r"\d{1,6}(?:[.,]\d{1,6})?", written, re.ASCII):
+            ratio = Fraction(written.replace(",", "."))
+            if ratio > 1:
+                return ratio
+        raise SlipError(finding("option-value-no-ratio", option=option, got=written))
 
     return read
 

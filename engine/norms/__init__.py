@@ -56,6 +56,8 @@ class NormValue:
     start_verified: bool
     note: str
     place: Place
+    review: date | None = None
+    """From which day on somebody should have looked at the value again; nothing is calculated with it."""
 
 
 Series = Mapping[tuple[str, ...], tuple[NormValue, ...]]
@@ -73,6 +75,8 @@ class Norm:
     values: tuple[NormValue, ...]
     place: Place
     basis: str = ""
+    review: date | None = None
+    """As that of a value, for all of them."""
     layers: tuple[Series, Series] = field(init=False, repr=False, compare=False)
     """The real values and the invented ones, for the look-up."""
 

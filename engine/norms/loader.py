@@ -23,8 +23,8 @@ from engine.text.source import Branch, Tree, Word, read
 from engine.text.table import read_table
 from engine.units import parse_unit
 
-NORM_KEYS = ("title", "type", "basis", "key", "table", "values")
-VALUE_KEYS = ("from", "to", "known", "value", "source", "verified", "from-verified", "note")
+NORM_KEYS = ("title", "type", "basis", "review", "key", "table", "values")
+VALUE_KEYS = ("from", "to", "known", "value", "source", "verified", "from-verified", "review", "note")
 INVENTED = "invented for training"
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*")
 _UNIT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -119,6 +119,7 @@ def _declared(reading: NormReading, name: str, branch: Branch, place: Place) -> 
         values=(),
         place=place,
         basis=reading.word(branch.entries.get("basis")),
+        review=reading.day(branch, "review"),
     )
 
 
@@ -195,6 +196,7 @@ def _value(reading: NormReading, norm: Norm, branch: Branch) -> NormValue | None
         start_verified=reading.choice(branch.entries.get("from-verified"), ("true", "false")) != "false",
         note=reading.word(branch.entries.get("note")),
         place=branch.place,
+        review=reading.day(branch, "review"),
     )
 
 

@@ -54,7 +54,7 @@ def test_sentences_say_the_same_facts_in_three_languages(path: str) -> None:
 def test_sentences_of_the_command_line_are_used() -> None:
     said = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "api").rglob("*.py"))
     spoken = {key for key in texts() if f'"{key}"' in said or f'"{key.partition(".")[2]}"' in said}
-    groups = ("help.", "stage.", "dimension.", "severity.", "verified.", "cell.")
+    groups = ("help.", "stage.", "dimension.", "severity.", "verified.", "cell.", "kind.")
     by_name = {key for key in texts() if key.startswith(groups)}
     assert set(texts()) == spoken | by_name
 
