@@ -1,9 +1,9 @@
-"""Other norms under the same inputs: only what depends on a norm that changed is computed again."""
+"""Other norms, inputs or formulas over the same rows: only what depends on what changed is computed again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.evaluation import Evaluation
 from engine.kernel.typed import Op
@@ -12,19 +12,33 @@ from engine.plan import Group, Key, Plan, planned, walk
 from engine.workbook import Results, Workbook
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What differs from the calculation before: norms, columns (inputs, or formulas and checks themselves), header."""
+
+    norms: frozenset[str] = frozenset()
+    columns: frozenset[Key] = frozenset()
+    header: frozenset[str] = frozenset()
+
+
 def renormed(plan: Plan, workbook: Workbook, norms: Norms) -> tuple[Plan, Workbook, frozenset[Key]]:
     """The plan and the recalculated workbook under other norms, and the columns and checks that ran."""
     assert workbook.results is not None, "norms change under a recalculated workbook"
     new = planned(plan.ruleset, norms)
     ran = dependents(new, changed_norms(plan.norms, norms))
-    before, evaluation = workbook.results, Evaluation(new, workbook)
+    return new, replace(workbook, results=rerun(new, workbook, workbook.results, ran)), ran
+
+
+def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) -> Results:
+    """Results over the same rows as before, in which only these columns and checks are computed again."""
+    evaluation = Evaluation(plan, workbook)
     evaluation.stored = {key: cells for key, cells in before.columns.items() if key not in ran}
-    for group in new.groups:
+    for group in plan.groups:
         cut = _cut(group, ran)
         if cut.columns or cut.checks:
             evaluation.run(cut)
-    checks = {**before.checks, **evaluation.held, **{key: evaluation.slow.check(key) for key in new.slow_checks}}
-    return new, replace(workbook, results=Results(evaluation.stored, checks, evaluation.known_totals)), ran
+    checks = {**before.checks, **evaluation.held, **{key: evaluation.slow.check(key) for key in plan.slow_checks}}
+    return Results(evaluation.stored, checks, evaluation.known_totals)
 
 
 def changed_norms(before: Norms, after: Norms) -> frozenset[str]:
@@ -37,16 +51,26 @@ def changed_norms(before: Norms, after: Norms) -> frozenset[str]:
 
 def dependents(plan: Plan, names: frozenset[str]) -> frozenset[Key]:
     """The columns and checks that read one of these norms, themselves or through others."""
-    reached: set[Key] = set()
-    for definition in (*plan.columns.values(), *plan.checks.values()):
-        if definition.op is None or _reads(walk(definition.op), names, reached):
-            reached.add(definition.key)
-    return frozenset(reached)
+    return reached_by(plan, Changed(names))
 
 
-def _reads(ops: Iterable[Op], names: frozenset[str], reached: set[Key]) -> bool:
+def reached_by(plan: Plan, changed: Changed) -> frozenset[Key]:
+    """The computed columns and checks that read what changed, themselves or through others, or are what changed."""
+    reached: set[Key] = set(changed.columns)
+    computed = (*plan.columns.values(), *plan.checks.values())
+    size = -1
+    while size < len(reached):
+        # once more, for PREVIOUS may read a column that stands further down
+        size = len(reached)
+        reached |= {each.key for each in computed if each.op is None or _reads(walk(each.op), changed, reached)}
+    return frozenset(each.key for each in computed if each.key in reached)
+
+
+def _reads(ops: Iterable[Op], changed: Changed, reached: set[Key]) -> bool:
     for op in ops:
-        if op.kind in ("norm", "in_force") and op.detail[0] in names:
+        if op.kind in ("norm", "in_force") and op.detail[0] in changed.norms:
+            return True
+        if op.kind == "header" and op.detail[0] in changed.header:
             return True
         if op.kind in ("read", "previous") and (str(op.detail[0]), str(op.detail[1])) in reached:
             return True
