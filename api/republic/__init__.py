@@ -7,16 +7,16 @@ whatever a state would keep to itself are invented and marked `training`; the no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from api.republic.columns import columns_of, fixed_columns
-from api.republic.draw import Whole, shares
+from api.republic.draw import Whole
 from api.republic.institutions import Institutions, institutions_of, with_institutions
 from api.republic.limits import with_limits
+from api.republic.rows import Size, offsets_of
 from api.republic.scene import Scene
 from engine.groups import with_groups
 from engine.norms import Norms
@@ -24,25 +24,13 @@ from engine.number import BLANK
 from engine.ruleset import Form, Ruleset
 from engine.workbook import Table, Workbook
 
+__all__ = ["SEED", "SIZES", "TRAINING_NORMS", "Size", "republic", "with_republic"]
+
 SEED = 2026
 TRAINING_NORMS = Path(__file__).parent / "norms"
-POSITION_FORMS = ("pay_civil_employees", "positions")
-MOVES = 4
-"""Rows of moves of posts for each submission that has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many institutions, rows of positions, and rows of the other forms that people fill."""
-
-    institutions: int
-    positions: int
-    others: int
-
-
 SIZES = {
-    "demo": Size(60, 3_000, 900),
-    "national": Size(1_050, 100_000, 300_000),
+    "demo": Size(60, 3_000, 900, servants=600),
+    "national": Size(1_050, 100_000, 300_000, servants=25_000, tight=4),
     "million": Size(1_050, 1_000_000, 0),
 }
 
@@ -51,7 +39,7 @@ def with_republic(norms: Norms, size: str, seed: int = SEED) -> Norms:
     """The norms with the administrators, institutions, programmes and limits of a republic of that size."""
     norms = with_institutions(norms, SIZES[size].institutions, seed)
     institutions = institutions_of(norms, SIZES[size].institutions, seed)
-    return with_limits(norms, institutions, _positions(SIZES[size], institutions.weights))
+    return with_limits(norms, institutions, SIZES[size], seed)
 
 
 def republic(size: str, norms: Norms, ruleset: Ruleset, seed: int = SEED) -> Workbook:
@@ -60,7 +48,7 @@ def republic(size: str, norms: Norms, ruleset: Ruleset, seed: int = SEED) -> Wor
     bounds = _bounds(ruleset, institutions)
     tables: dict[str, Table] = {}
     for form in (form for form in ruleset.forms.values() if not _from_groups(ruleset, form)):
-        offsets = _offsets(ruleset, form, SIZES[size], (institutions, bounds))
+        offsets = offsets_of(ruleset, form, SIZES[size], (institutions.weights, bounds, seed))
         scene = Scene(norms, ruleset, institutions, bounds, seed, form, offsets, tables)
         columns = fixed_columns(scene) if form.rows.kind == "fixed" else columns_of(scene)
         tables[form.name] = Table(offsets, columns)
@@ -78,37 +66,10 @@ def _bounds(ruleset: Ruleset, institutions: Institutions) -> Whole:
     return np.array([i for i in range(count) if i == 0 or owners[i] != owners[i - 1]] + [count])
 
 
-def _offsets(ruleset: Ruleset, form: Form, size: Size, known: tuple[Institutions, Whole]) -> Whole:
-    institutions, bounds = known
-    submissions = len(bounds) - 1
-    if form.rows.kind == "each":
-        return _offsets(ruleset, ruleset.forms[form.rows.forms[0]], size, known)
-    if form.rows.kind == "fixed":
-        return np.arange(submissions + 1) * len(form.rows.fixed)
-    if form.name == "schedule":
-        return bounds
-    if form.name == "moves":
-        return np.arange(submissions + 1) * MOVES
-    weights = np.add.reduceat(institutions.weights, bounds[:-1])
-    if form.name in POSITION_FORMS:
-        return _cumulated(_positions(size, weights))
-    others = [f.name for f in ruleset.forms.values() if f.rows.kind == "added" and f.name not in POSITION_FORMS]
-    return _cumulated(shares(size.others // len(others), weights))
-
-
 def _from_groups(ruleset: Ruleset, form: Form) -> bool:
     """Whether a form's rows follow from what other forms hold: nobody fills them."""
     each = form.rows.kind == "each"
     return form.rows.kind == "group" or (each and _from_groups(ruleset, ruleset.forms[form.rows.forms[0]]))
-
-
-def _positions(size: Size, weights: Whole) -> Whole:
-    """Rows of positions of each submission: one at least."""
-    return 1 + shares(size.positions - len(weights), weights)
-
-
-def _cumulated(counts: Whole) -> Whole:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 def _header(ruleset: Ruleset, norms: Norms, institutions: Institutions, bounds: Whole) -> dict[str, NDArray[np.int64]]:
