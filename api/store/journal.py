@@ -1,0 +1,150 @@
+"""The journal: the only history. Lines are added one after another and chained by digest, nothing else happens to them.
+
+Positions count all lines without a gap, in the order in which they were committed: whoever has read up to one has read
+all before it. Each line carries the digest of the line before it in its submission. A checkpoint chains the digests of
+all lines since the one before, so that a line cut off at a submission's end is missed too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, text
+
+from api.store.schema import checkpoint, journal
+
+CHANNEL = "esep_journal"
+"""Where PostgreSQL tells other processes of each new position."""
+ONE_AT_A_TIME = 20_260_102
+"""The advisory lock under which lines get their positions."""
+START = "0" * 64
+"""What stands before a first line."""
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to become a line of the journal."""
+
+    submission: int
+    revision: int
+    previous: str
+    account: int
+    action: str
+    payload: Payload
+    moved: list[list[Any]]
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a line stands now."""
+
+    position: int
+    digest: str
+    at: str
+
+
+def append(connection: Connection, entry: Entry) -> Written:
+    """Add a line as the last thing but small ones that a transaction does: until it ends, other lines wait."""
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    payload = canonical(entry.payload)
+    digest = digest_of(entry.previous, entry.submission, entry.revision, (entry.account, at, entry.action), payload)
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    position = (connection.scalar(select(func.max(journal.c.position))) or 0) + 1
+    row = {
+        "position": position,
+        "submission": entry.submission,
+        "revision": entry.revision,
+        "previous": entry.previous,
+        "digest": digest,
+        "account": entry.account,
+        "at": at,
+        "action": entry.action,
+        "payload": payload,
+        "moved": entry.moved,
+        "key": entry.key,
+    }
+    connection.execute(insert(journal).values(row))
+    connection.execute(text(f"select pg_notify('{CHANNEL}', :position)"), {"position": str(position)})
+    return Written(position, digest, at)
+
+
+def canonical(payload: Payload) -> str:
+    """The one text of a payload: keys in order, no spaces, amounts and codes as texts."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+
+
+def payload_of(row: Row[Any]) -> Payload:
+    """What a line says."""
+    payload: Payload = json.loads(row.payload)
+    return payload
+
+
+def digest_of(previous: str, submission: int, revision: int, who: tuple[int, str, str], payload: str) -> str:
+    """A line's digest; `who` is the account, the moment and the action."""
+    account, at, action = who
+    told = "\n".join([previous, str(submission), str(revision), str(account), at, action, payload])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def after(connection: Connection, position: int, most: int = 10_000) -> list[Row[Any]]:
+    """The lines that follow a position, in order."""
+    found = select(journal).where(journal.c.position > position).order_by(journal.c.position).limit(most)
+    return list(connection.execute(found))
+
+
+def of_submission(connection: Connection, submission: int, revision: int = 0) -> list[Row[Any]]:
+    """A submission's lines after a revision, in order."""
+    mine = (journal.c.submission == submission) & (journal.c.revision > revision)
+    return list(connection.execute(select(journal).where(mine).order_by(journal.c.revision)))
+
+
+def position_of(connection: Connection, account: int, key: str | None) -> int | None:
+    """Where the line stands that somebody has already asked for with this key."""
+    if key is None:
+        return None
+    mine = (journal.c.account == account) & (journal.c.key == key)
+    return connection.scalar(select(journal.c.position).where(mine))
+
+
+def last_position(connection: Connection) -> int:
+    """How far the journal goes."""
+    return connection.scalar(select(func.max(journal.c.position))) or 0
+
+
+def make_checkpoint(connection: Connection) -> int | None:
+    """Chain all lines since the last checkpoint into a new one, and give its number; None where there are none."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    last = connection.execute(select(checkpoint).order_by(checkpoint.c.number.desc()).limit(1)).first()
+    since = last.position if last else 0
+    digests = [row.digest for row in lines(connection, since)]
+    if not digests:
+        return None
+    number, previous = (last.number + 1, last.digest) if last else (1, START)
+    row = checkpoint_row(number, since + len(digests), previous, digests)
+    connection.execute(insert(checkpoint).values(row | {"at": datetime.now(UTC).isoformat(timespec="microseconds")}))
+    return number
+
+
+def checkpoint_row(number: int, position: int, previous: str, digests: list[str]) -> dict[str, Any]:
+    """What a checkpoint at a position says of the digests since the one before."""
+    heads = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([previous, str(number), str(position), heads]).encode()).hexdigest()
+    return {"number": number, "position": position, "heads": heads, "previous": previous, "digest": digest}
+
+
+def lines(connection: Connection, since: int = 0, upto: int | None = None) -> Iterator[Row[Any]]:
+    """All lines after a position, in order, a block at a time."""
+    while block := after(connection, since):
+        for row in block:
+            if upto is not None and row.position > upto:
+                return
+            yield row
+        since = block[-1].position

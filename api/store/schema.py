@@ -1,0 +1,187 @@
+"""The one schema of the database, as tables of SQLAlchemy Core.
+
+The journal is the truth: lines are only ever added, each carries the digest of the one before it in its submission, and
+triggers refuse to change or remove one. A submission's inputs stand as a snapshot that may lag behind the journal by a
+bounded tail. Budget lines are kept as plain rows for SQL and for people's own tools. Amounts are whole tiyn.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+text_version = Table(
+    "text_version",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("kind", Text, nullable=False, comment="ruleset or norms"),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("files", LargeBinary, nullable=False, comment="JSON of path and text, zstd"),
+    Column("size", Integer, nullable=False, comment="bytes of that JSON"),
+    Column("published_at", DateTime(timezone=True), nullable=False),
+)
+
+cycle = Table(
+    "cycle",
+    metadata,
+    Column("name", Text, primary_key=True, comment="2026-2028"),
+    Column("calendar", JSONB, nullable=False, comment="milestone and its date"),
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="centre, administrator or institution"),
+    Column("parent", BigInteger, ForeignKey("organisation.id"), index=True),
+    Column("titles", JSONB, nullable=False, comment="kk, ru, en"),
+    Column("starts", Date, nullable=False),
+    Column("ends", Date),
+    Column("successor", BigInteger, ForeignKey("organisation.id"), comment="whom a reorganisation made heir"),
+    UniqueConstraint("kind", "code", "starts"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password", Text, nullable=False, comment="argon2id"),
+    Column("language", Text, nullable=False, server_default="ru"),
+    Column("active", Boolean, nullable=False, server_default="true"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("locked_until", DateTime(timezone=True)),
+    Column("layout", JSONB, nullable=False, server_default="{}", comment="what the page remembers of the user"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("organisation", BigInteger, ForeignKey("organisation.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    PrimaryKeyConstraint("account", "organisation", "role"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token", Text, primary_key=True, comment="SHA-256 of the cookie"),
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False, index=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cycle", Text, ForeignKey("cycle.name"), nullable=False),
+    Column("ruleset", Text, ForeignKey("text_version.digest"), nullable=False),
+    Column("norms", Text, ForeignKey("text_version.digest"), nullable=False),
+    Column("organisation", BigInteger, ForeignKey("organisation.id"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("official_use", Boolean, nullable=False, server_default="false"),
+    Column("revision", BigInteger, nullable=False),
+    Column("head", Text, nullable=False, comment="digest of its last journal line"),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("submission", BigInteger, ForeignKey("submission.id"), nullable=False),
+    Column("revision", BigInteger, nullable=False, comment="the first is kept for ever, beside it the last"),
+    Column("head", Text, nullable=False, comment="digest of the journal line of that revision"),
+    Column("inputs", LargeBinary, nullable=False, comment="engine.packing, zstd"),
+    Column("size", Integer, nullable=False, comment="bytes before zstd"),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the bytes before zstd"),
+    Column("rows", JSONB, nullable=False, comment="form: the next free number, then the numbers in order"),
+    PrimaryKeyConstraint("submission", "revision"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("submission", BigInteger, ForeignKey("submission.id"), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("at", Text, nullable=False, comment="ISO 8601, UTC"),
+    Column("action", Text, nullable=False),
+    Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
+    Column("moved", JSONB, nullable=False, comment="how budget lines moved: no source of anything, not hashed"),
+    Column("key", Text, comment="the caller's idempotency key"),
+    UniqueConstraint("submission", "revision"),
+    UniqueConstraint("account", "key"),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("heads", Text, nullable=False, comment="SHA-256 over all lines since the checkpoint before"),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+LINE_KEY = ("programme", "subprogramme", "specific", "kind", "year", "stage", "budget", "side")
+"""What tells one budget line of a submission from another; institution and administrator are the submission's."""
+
+line = Table(
+    "line",
+    metadata,
+    Column("submission", BigInteger, ForeignKey("submission.id"), nullable=False),
+    Column("institution", Text, nullable=False),
+    Column("administrator", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in LINE_KEY),
+    Column("amount", Numeric(30, 0), nullable=False, comment="tiyn"),
+    PrimaryKeyConstraint("submission", *LINE_KEY),
+)
+
+remark = Table(
+    "remark",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("submission", BigInteger, ForeignKey("submission.id"), nullable=False, index=True),
+    Column("place", JSONB, nullable=False, comment="form, row, column, year; or nothing: of all"),
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("blocking", Boolean, nullable=False),
+    Column("answers", BigInteger, ForeignKey("remark.id")),
+    Column("closed_by", BigInteger, ForeignKey("account.id")),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("marks", ARRAY(Text), nullable=False, server_default="{}"),
+)

@@ -1,0 +1,132 @@
+"""Rulesets and norms as the database keeps them: all their files under one digest, never changed once published.
+
+A submission is pinned to the digests of its ruleset and norms; `Texts` loads them again, word for word, and compiles
+the plan that both make. Norms may be laid over one another in layers: the state's own, then training sets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from api.store.schema import text_version
+from engine.findings import Finding, has_errors
+from engine.norms import Norms
+from engine.norms.loader import load_norms
+from engine.plan import Plan, compile_plan
+from engine.ruleset import Ruleset
+from engine.ruleset.loader import load
+
+Files = Mapping[str, str]
+"""Path inside the version → text; the norms' first folder is their layer, `0/pay.yaml`."""
+TEXT_FILES = {".yaml", ".csv", ".md"}
+
+
+def ruleset_files(folder: Path) -> Files:
+    """All texts of a ruleset."""
+    return _files(folder, "")
+
+
+def norms_files(layers: Sequence[Path]) -> Files:
+    """All texts of norms and of what is laid over them."""
+    return {name: text for i, layer in enumerate(layers) for name, text in _files(layer, f"{i}/").items()}
+
+
+def publish(connection: Connection, kind: str, label: tuple[str, str], files: Files) -> str:
+    """Keep texts under their digest, and give that; `label` is name and version. The same texts are kept once."""
+    data = json.dumps(dict(sorted(files.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    row = {
+        "digest": digest,
+        "kind": kind,
+        "name": label[0],
+        "version": label[1],
+        "files": compressed(data),
+        "size": len(data),
+        "published_at": datetime.now(UTC),
+    }
+    connection.execute(insert(text_version).values(row).on_conflict_do_nothing())
+    return digest
+
+
+@dataclass
+class Texts:
+    """What was published, loaded once in this process."""
+
+    rulesets: dict[str, Ruleset] = field(default_factory=dict)
+    norms: dict[str, Norms] = field(default_factory=dict)
+    plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
+
+    def plan(self, connection: Connection, ruleset: str, norms: str) -> Plan:
+        """The plan of a published ruleset under published norms, by their digests."""
+        if (ruleset, norms) not in self.plans:
+            plan, found = compile_plan(self._ruleset(connection, ruleset), self._norms(connection, norms))
+            assert plan is not None, told(found)
+            self.plans[ruleset, norms] = plan
+        return self.plans[ruleset, norms]
+
+    def _ruleset(self, connection: Connection, digest: str) -> Ruleset:
+        if digest not in self.rulesets:
+            with tempfile.TemporaryDirectory() as folder:
+                _write(Path(folder), _read(connection, digest))
+                ruleset, found = load(Path(folder))
+            assert ruleset is not None, told(found)
+            self.rulesets[digest] = ruleset
+        return self.rulesets[digest]
+
+    def _norms(self, connection: Connection, digest: str) -> Norms:
+        if digest not in self.norms:
+            with tempfile.TemporaryDirectory() as folder:
+                files = _read(connection, digest)
+                _write(Path(folder), files)
+                first, *others = sorted({name.split("/")[0] for name in files}, key=int)
+                norms, found = load_norms(Path(folder, first), [Path(folder, layer) for layer in others])
+            assert not has_errors(found), told(found)
+            self.norms[digest] = norms
+        return self.norms[digest]
+
+
+def compressed(data: bytes) -> bytes:
+    """Bytes as they are stored."""
+    stored: bytes = pyarrow.compress(data, codec="zstd", asbytes=True)
+    return stored
+
+
+def expanded(stored: bytes, size: int) -> bytes:
+    """The bytes that were stored; `size` is how many there were."""
+    data: bytes = pyarrow.decompress(stored, size, codec="zstd", asbytes=True)
+    return data
+
+
+def told(found: Sequence[Finding]) -> str:
+    """Findings as one text, for whoever broke what had been checked."""
+    return "\n".join(map(str, found))
+
+
+def _files(folder: Path, prefix: str) -> Files:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in TEXT_FILES and path.is_file())
+    return {prefix + path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def _read(connection: Connection, digest: str) -> Files:
+    found = connection.execute(select(text_version.c.files, text_version.c.size).where(text_version.c.digest == digest))
+    stored, size = found.one()
+    files: Files = json.loads(expanded(stored, size))
+    return files
+
+
+def _write(folder: Path, files: Files) -> None:
+    for name, text in files.items():
+        path = (folder / name).resolve()
+        assert path.is_relative_to(folder.resolve()), "a published text stays in its folder"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

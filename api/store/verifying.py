@@ -1,0 +1,112 @@
+"""`esep verify`: proves the journal and that all that is stored follows from it, or names each line that is not right.
+
+Whoever changes the database by hand is found: a changed line no longer answers to its digest, a missing one leaves a
+gap, one put elsewhere breaks its chain, one cut off at the end is missed by the submission's head or by a checkpoint.
+Then each submission is replayed from its beginning: inputs, row numbers and budget lines must come out as stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from api.store import Store, amounts_of, inputs_of, journal, order_of, replayed
+from api.store.held import Held, numbered
+from api.store.schema import checkpoint, line, snapshot, submission
+from engine.findings import Finding, finding
+from engine.lines import DIMENSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was looked at, and what is not right; nothing in `findings` means that all is proved."""
+
+    lines: int
+    submissions: int
+    checkpoints: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class _Chain:
+    """The journal as read so far: the last position, each submission's revision and head, all digests."""
+
+    position: int = 0
+    heads: dict[int, tuple[int, str]] = field(default_factory=dict)
+    digests: list[str] = field(default_factory=list)
+
+
+def verify(store: Store, connection: Connection) -> Proof:
+    """Prove everything; the connection should see one moment of the database (repeatable read)."""
+    chain, found = _Chain(), list[Finding]()
+    for row in journal.lines(connection):
+        found += _of_line(chain, row)
+    found += _of_checkpoints(connection, chain)
+    rows = list(connection.execute(select(submission).order_by(submission.c.id)))
+    broken = {int(f.args["submission"]) for f in found if "submission" in f.args}
+    for row in rows:
+        found += _of_head(chain, row)
+        if row.id not in broken:
+            found += _of_replay(store, connection, row)
+    checkpoints = len(connection.execute(select(checkpoint.c.number)).all())
+    return Proof(len(chain.digests), len(rows), checkpoints, tuple(found))
+
+
+def _of_line(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
+    for missing in range(chain.position + 1, row.position):
+        yield finding("journal-line-missing", None, position=missing)
+        chain.digests.append("")
+    where = {"position": row.position, "submission": row.submission, "revision": row.revision}
+    who = (row.account, row.at, row.action)
+    if journal.digest_of(row.previous, row.submission, row.revision, who, row.payload) != row.digest:
+        yield finding("journal-line-changed", None, **where)
+    revision, head = chain.heads.get(row.submission, (0, journal.START))
+    if (row.revision, row.previous) != (revision + 1, head):
+        yield finding("journal-chain-broken", None, **where)
+    chain.position = row.position
+    chain.heads[row.submission] = (row.revision, row.digest)
+    chain.digests.append(row.digest)
+
+
+def _of_checkpoints(connection: Connection, chain: _Chain) -> Iterator[Finding]:
+    previous, since = journal.START, 0
+    for number, row in enumerate(connection.execute(select(checkpoint).order_by(checkpoint.c.number)), 1):
+        expected = journal.checkpoint_row(number, row.position, previous, chain.digests[since : row.position])
+        if any(getattr(row, name) != value for name, value in expected.items()):
+            yield finding("checkpoint-differs", None, number=row.number, position=row.position)
+        previous, since = row.digest, row.position
+
+
+def _of_head(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
+    revision, head = chain.heads.get(row.id, (0, journal.START))
+    if (revision, head) != (row.revision, row.head):
+        yield finding("journal-head-differs", None, submission=row.id, revision=row.revision, got=revision)
+
+
+def _of_replay(store: Store, connection: Connection, row: Row[Any]) -> Iterator[Finding]:
+    """A submission made again from its beginning, compared with each snapshot and, at the end, with its lines."""
+    held, (first, *lines) = store.born(connection, row), journal.of_submission(connection, row.id)
+    if _digest(held) != journal.payload_of(first)["inputs"] or held.rows != numbered(held.plan, held.workbook):
+        yield finding("snapshot-differs", None, submission=row.id, what=1)
+        return
+    later = select(snapshot).where(snapshot.c.submission == row.id, snapshot.c.revision > 1)
+    for kept in connection.execute(later.order_by(snapshot.c.revision)):
+        held = replayed(held, [one for one in lines if held.revision < one.revision <= kept.revision])
+        if (_digest(held), order_of(held), held.head) != (kept.digest, kept.rows, kept.head):
+            yield finding("snapshot-differs", None, submission=row.id, what=kept.revision)
+    held = replayed(held, [one for one in lines if held.revision < one.revision])
+    if _stored_amounts(connection, row.id) != amounts_of(held):
+        yield finding("snapshot-differs", None, submission=row.id, what="line")
+
+
+def _digest(held: Held) -> str:
+    return hashlib.sha256(inputs_of(held)).hexdigest()
+
+
+def _stored_amounts(connection: Connection, number: int) -> dict[tuple[str, ...], int]:
+    of = select(*(line.c[name] for name in DIMENSIONS), line.c.amount).where(line.c.submission == number)
+    return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(of) if row[-1]}

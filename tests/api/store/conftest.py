@@ -1,0 +1,108 @@
+"""A real PostgreSQL for the tests of the store: the embedded server, by socket.
+
+Each test gets a database of its own, copied from a template in which the schema stands.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from sqlalchemy import Connection, Engine, create_engine, insert, text
+
+from api.store import Birth, Store
+from api.store.database import Database, opened
+from api.store.schema import account, cycle, organisation
+from api.store.texts import Texts, norms_files, publish, ruleset_files
+from engine.inputs import workbook_of
+from engine.plan import Plan
+from engine.workbook import Workbook
+
+HERE = Path(__file__).parent
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The embedded server with a schema."""
+    with opened(None, tmp_path_factory.mktemp("postgres")) as database:
+        database.engine.dispose()
+        yield database
+
+
+@pytest.fixture
+def database(template: Database) -> Iterator[Database]:
+    """A fresh database beside the others."""
+    name = f"test_{next(_numbers)}"
+    with owner_of(template).connect() as connection:
+        connection.execute(text(f"create database {name} template postgres"))
+    url = template.url.set(database=name)
+    engine = create_engine(url)
+    yield Database(engine, url)
+    engine.dispose()
+
+
+def owner_of(database: Database) -> Engine:
+    """A connection as the one who may do anything, by hand."""
+    url = database.url.set(username="postgres")
+    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+
+
+@dataclass
+class Village:
+    """A store with one submission, and what is needed to act on it."""
+
+    store: Store
+    database: Database
+    number: int
+    people: tuple[int, int]
+    plan: Plan
+    texts: Texts = field(default_factory=Texts)
+
+
+ROWS = [
+    {"name": "Paper A4", "kind": "paper", "quantity": ["10", "20", "30"], "price": "2.05"},
+    {"name": "Petrol", "kind": "fuel", "quantity": ["100", "100", "100"], "price": "205.5"},
+    {"name": "Wheat", "kind": "seed", "quantity": ["7", "0", "7"], "price": "1000"},
+]
+
+
+@pytest.fixture
+def village(database: Database) -> Village:
+    """A school's request of three rows."""
+    store = Store(database)
+    with database.engine.begin() as connection:
+        connection.execute(insert(cycle).values(name="2026-2028", calendar={}))
+        people = [
+            connection.execute(
+                insert(account).values(login=name, name=name, password="-").returning(account.c.id)
+            ).scalar_one()
+            for name in ("aliya", "bolat")
+        ]
+        number = _create(store, connection, people[0])
+        row = store.open(connection, number)
+    assert row is not None
+    return Village(store, database, number, (people[0], people[1]), row.plan, store.texts)
+
+
+def _create(store: Store, connection: Connection, person: int) -> int:
+    ruleset = publish(connection, "ruleset", ("village", "2026.1"), ruleset_files(HERE / "village" / "ruleset"))
+    norms = publish(connection, "norms", ("village", "1"), norms_files([HERE / "village" / "norms"]))
+    school = insert(organisation).values(code="2250001", kind="institution", titles={}, starts=date(2026, 1, 1))
+    owner = connection.execute(school.returning(organisation.c.id)).scalar_one()
+    plan = store.texts.plan(connection, ruleset, norms)
+    birth = Birth("2026-2028", ruleset, norms, owner, person)
+    return store.create(connection, birth, filled(plan, ROWS))
+
+
+def filled(plan: Plan, rows: list[dict[str, str | list[str]]]) -> Workbook:
+    """A request of the first school."""
+    header = {"institution": "2250001", "administrator": "225", "reason": "new school year"}
+    workbook, found = workbook_of(plan.ruleset, plan.norms, plan.years, header, {"purchases": rows})
+    assert not found
+    return workbook
