@@ -16,7 +16,7 @@ row and month, and the function closes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -95,6 +95,11 @@ class Context(Protocol):
 
     def position(self) -> int:
         """Which of the population's rows this one is."""
+        ...
+
+    def once(self, args: Sequence[Expr], of: object, make: Callable[[], Any]) -> Any:
+        """What a function makes of its arguments over the population, made once for all its rows; `of` is all else that
+        it is made of."""
         ...
 
 

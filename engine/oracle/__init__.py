@@ -89,6 +89,8 @@ class Oracle:
         self.lines = {year: [line for line in lines if line.get("year", year) == year] for year in workbook.years}
         self.recalled: Mapping[tuple[str, str], NDArray[Any]] = {}
         self.populations: dict[tuple[object, ...], list[Scalar]] = {}
+        self.made: dict[tuple[object, ...], Any] = {}
+        """What functions made of populations."""
         self._known: dict[CellKey, Scalar] = {}
         self._grouped: dict[tuple[int, str], list[tuple[Scalar, ...]]] = {}
         self._running: list[int] = []

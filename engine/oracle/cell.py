@@ -7,11 +7,11 @@ themselves. A row with an error in one of its values is left out of totals, but 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.formula import Call, Column, Expr, Name, children
 from engine.functions import FUNCTIONS, Function, Parameter, parameters
@@ -127,6 +127,16 @@ class CellEvaluator(Evaluator):
         if not self.names:
             known[key] = values
         return values
+
+    def once(self, args: Sequence[Expr], of: object, make: Callable[[], Any]) -> Any:
+        """What is made of arguments over the population, kept for its other rows unless LET has named something."""
+        where, known = self.where, self.oracle.made
+        key = tuple(map(id, args)), of, where.submission, where.form, where.year, where.month
+        if self.names:
+            return make()
+        if key not in known:
+            known[key] = make()
+        return known[key]
 
     def position(self) -> int:
         """Which of the population's rows this one is."""

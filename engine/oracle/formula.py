@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from engine.formula import Array, Binary, Call, Column, ErrorValue, Expr, Name, Number, Text, Truth, Unary
 from engine.functions import FUNCTIONS, Function, Parameter, parameters
@@ -104,6 +105,10 @@ class Evaluator:
 
     def position(self) -> int:
         """This row's place; there is none here."""
+        raise UnsupportedError("a population outside a form")
+
+    def once(self, args: Sequence[Expr], of: object, make: Callable[[], Any]) -> Any:
+        """What is made of the rows of a form; there are none here."""
         raise UnsupportedError("a population outside a form")
 
     def arguments(self, function: Function, given: Sequence[Parameter], args: Sequence[Expr]) -> list[Value]:
