@@ -12,6 +12,10 @@ from engine.plan import Group, Key, Plan, planned, walk
 from engine.workbook import Results, Workbook
 
 
+COMPILED_ROWS = 200_000
+"""Of all forms together: with fewer, numpy is done before a compiler would be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What differs from the calculation before: norms, columns (inputs, or formulas and checks themselves), header."""
@@ -31,14 +35,19 @@ def renormed(plan: Plan, workbook: Workbook, norms: Norms) -> tuple[Plan, Workbo
 
 def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) -> Results:
     """Results over the same rows as before, in which only these columns and checks are computed again."""
-    evaluation = Evaluation(plan, workbook)
+    evaluation = Evaluation(plan, workbook, worth_compiling(workbook))
     evaluation.stored = {key: cells for key, cells in before.columns.items() if key not in ran}
     for group in plan.groups:
         cut = _cut(group, ran)
         if cut.columns or cut.checks:
             evaluation.run(cut)
-    checks = {**before.checks, **evaluation.held, **{key: evaluation.slow.check(key) for key in plan.slow_checks}}
+    checks = {**before.checks, **evaluation.held, **{key: evaluation.slow.check(key) for key in plan.slow_checks if key in ran}}
     return Results(evaluation.stored, checks, evaluation.known_totals)
+
+
+def worth_compiling(workbook: Workbook) -> bool:
+    """Whether a workbook that is calculated once has so many rows that compiled code wins back its compilation."""
+    return sum(table.rows for table in workbook.tables.values()) >= COMPILED_ROWS
 
 
 def changed_norms(before: Norms, after: Norms) -> frozenset[str]:

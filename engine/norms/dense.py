@@ -65,10 +65,10 @@ def decimals(norm: Norm) -> int:
 
 def unholdable(norm: Norm) -> Iterator[Finding]:
     """Findings for the values that a table could not hold: no short decimals, or too large beside the finest one."""
-    fine = [v for v in norm.values if v.value is not None and _decimals(v.value) <= DIGITS_MAX]
-    digits = max((_decimals(v.value) for v in fine if v.value is not None), default=0)
-    for value in norm.values:
-        if value.value is not None and (value not in fine or abs(value.value) * 10**digits > NUMBER_MAX):
+    decimal = [(v, abs(v.value), _decimals(v.value)) for v in norm.values if v.value is not None]
+    digits = max((places for _, _, places in decimal if places <= DIGITS_MAX), default=0)
+    for value, size, places in decimal:
+        if places > DIGITS_MAX or size * 10**digits > NUMBER_MAX:
             yield finding("norm-number-too-long", value.place, norm=norm.name, digits=DIGITS_MAX)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.findings import Finding, finding
 from engine.lines import DIMENSIONS, Lines, delta, joined, roll_up
+from engine.renorm import dependents
 from engine.scenario.blend import Blend
 from engine.scenario.state import State, moved_to, plan_under
 from engine.scenario.switches import Moved, Switch
@@ -71,6 +72,9 @@ def explained(
         if told is not None:
             told(step + 1, len(switches), switch)
         moved |= {switch.key}
+        if _without_effect(at, switch):
+            moves.append(Move(switch, delta(at.lines, at.lines)))
+            continue
         ruleset, norms, workbook = blend.at(moved)
         then = moved_to(at, plan_under(at.plan, ruleset, norms), workbook)
         moves.append(Move(switch, delta(at.lines, then.lines)))
@@ -90,6 +94,13 @@ def with_dimensions(lines: Lines, **values: str) -> Lines:
     zeros = np.zeros(len(lines), dtype=np.int64)
     labels = {**{name: (value,) for name, value in values.items()}, **lines.labels}
     return Lines(labels, {**dict.fromkeys(values, zeros), **lines.keys}, lines.amounts, lines.incomplete)
+
+
+def _without_effect(state: State, switch: Switch) -> bool:
+    """Whether a norm is read by no column, only by checks perhaps."""
+    return (
+        switch.part == "norm" and not dependents(state.plan, frozenset((switch.subject,))) & state.plan.columns.keys()
+    )
 
 
 def _remainder(before: Lines, after: Lines, moves: Sequence[Move]) -> Lines:

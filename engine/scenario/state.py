@@ -17,7 +17,7 @@ from engine.groups import with_groups
 from engine.lines import Lines, lines_of
 from engine.norms import Norms
 from engine.plan import Key, Plan, planned
-from engine.renorm import Changed, changed_norms, reached_by, rerun
+from engine.renorm import Changed, changed_norms, reached_by, rerun, worth_compiling
 from engine.ruleset import Form, Ruleset
 from engine.workbook import Results, Table, Workbook
 
@@ -45,19 +45,20 @@ def state_of(plan: Plan, workbook: Workbook) -> State:
     """The state of a workbook under a plan; one that is not calculated yet is calculated."""
     if workbook.results is None:
         workbook = with_groups(plan.ruleset, plan.norms, workbook)
-        workbook = replace(workbook, results=calculated(plan, workbook))
+        workbook = replace(workbook, results=calculated(plan, workbook, worth_compiling(workbook)))
     return State(plan, workbook, lines_of(plan.ruleset, plan.norms, workbook))
 
 
 def moved_to(state: State, plan: Plan, workbook: Workbook) -> State:
-    """The state of other inputs, norms or rules that come after a state and share most of it. The workbook's own
-    results count for nothing."""
+    """The state of other inputs, norms or rules that come after a state and share most of it: figures and lines only,
+    nobody asks its checks. The workbook's own results count for nothing."""
     workbook = with_groups(plan.ruleset, plan.norms, replace(workbook, results=None))
     changed = _changed(state, plan, workbook) if _same_rows(state, plan, workbook) else None
     if changed is None:
         return state_of(plan, workbook)
     assert state.workbook.results is not None
-    results = rerun(plan, workbook, _results(state.workbook.results, plan), reached_by(plan, changed))
+    ran = reached_by(plan, changed) & plan.columns.keys()
+    results = rerun(plan, workbook, _results(state.workbook.results, plan), ran)
     return state_of(plan, replace(workbook, results=results))
 
 
@@ -66,6 +67,24 @@ def plan_under(plan: Plan, ruleset: Ruleset, norms: Norms) -> Plan:
     if ruleset is plan.ruleset and norms is plan.norms:
         return plan
     return planned(ruleset, norms)
+
+
+SPEAKERS = ("institution", "administrator")
+"""The header fields that say whose a submission is, the first that there is."""
+
+
+def header_codes(plan: Plan, workbook: Workbook, name: str) -> list[str]:
+    """The codes of a header field, one a submission; blanks are empty."""
+    listed = plan.norms.classifications[plan.ruleset.header[name].type.classification or ""].codes
+    return [listed[cell] if cell >= 0 else "" for cell in workbook.header[name].tolist()]
+
+
+def speakers(plan: Plan, workbook: Workbook) -> list[str]:
+    """Who fills in each submission; where the header does not say, its number."""
+    for name in SPEAKERS:
+        if name in plan.ruleset.header:
+            return header_codes(plan, workbook, name)
+    return [str(i + 1) for i in range(workbook.submissions)]
 
 
 def same(cells: NDArray[Any], others: NDArray[Any]) -> bool:
