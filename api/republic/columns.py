@@ -10,13 +10,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from api.republic import posts, schedule, summary, trips
+from api.republic import food, payments, posts, schedule, servants, summary, trips
 from api.republic.scene import Column, Made, Scene
 from engine import ruleset
 from engine.inputs import read_cell
 from engine.number import BLANK
 
-KNOWN: Mapping[tuple[str, str], Made] = {**posts.COLUMNS, **trips.COLUMNS, **schedule.COLUMNS, **summary.COLUMNS}
+KNOWN: Mapping[tuple[str, str], Made] = {
+    **posts.COLUMNS,
+    **servants.COLUMNS,
+    **payments.COLUMNS,
+    **food.COLUMNS,
+    **trips.COLUMNS,
+    **schedule.COLUMNS,
+    **summary.COLUMNS,
+}
 """(form, column) → what fills it, in the order in which they are made: a later one may read an earlier one. Each module
 that knows of forms names its columns in its COLUMNS, at its end."""
 

@@ -59,6 +59,8 @@ SHARES: Mapping[str, Share] = {
     "construction": Share(1, 10),
 }
 USUAL = Share(10)
+TOGETHER = {"food_products": "food"}
+"""A form that the same submissions fill as another: what they eat, and who eats it."""
 
 
 def offsets_of(ruleset: Ruleset, form: Form, size: Size, of: tuple[Whole, Whole, int]) -> Whole:
@@ -76,7 +78,8 @@ def offsets_of(ruleset: Ruleset, form: Form, size: Size, of: tuple[Whole, Whole,
         return np.arange(submissions + 1) * MOVES
     totals = np.add.reduceat(weights, bounds[:-1])
     if form.name == "pay_civil_servants":
-        return _cumulated(shares(size.servants, totals))
+        enough = size.servants >= submissions
+        return _cumulated(positions_of(size.servants, totals) if enough else shares(size.servants, totals))
     if form.name == "pay_civil_employees":
         servants = size.servants if "pay_civil_servants" in ruleset.forms else 0
         return _cumulated(positions_of(size.positions - servants, totals))
@@ -94,7 +97,7 @@ def _others(ruleset: Ruleset, form: Form, total: int, of: tuple[Whole, int]) -> 
     weights, seed = of
     names = sorted(f.name for f in ruleset.forms.values() if f.rows.kind == "added" and f.name not in POSITION_FORMS)
     parts = shares(total, np.array([SHARES.get(name, USUAL).weight for name in names]))
-    draw = Draw(seed, ruleset.name, form.name, "filled")
+    draw = Draw(seed, ruleset.name, TOGETHER.get(form.name, form.name), "filled")
     filled = weights * draw.chance(SHARES.get(form.name, USUAL).filled, len(weights))
     return shares(int(parts[names.index(form.name)]), filled if filled.any() else weights)
 
