@@ -9,7 +9,7 @@ and counted, and the count goes up with the total ("incomplete").
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ DIMENSIONS = (
     "institution", "administrator", "programme", "subprogramme", "specific", "kind", "year", "stage", "budget", "side",
 )  # fmt: skip
 """What a line is keyed by, in the order in which keys are written."""
+
+SUBMISSION = "submission"
+"""The dimension of `lines_apart`."""
 
 INT64_MAX = 2**63 - 1
 
@@ -89,10 +92,15 @@ def lines_from(dimensions: Sequence[str], rows: Sequence[tuple[tuple[str, ...], 
 
 def lines_of(ruleset: Ruleset, norms: Norms, workbook: Workbook) -> Lines:
     """The lines that all submissions of a recalculated workbook put in the budget, one for each distinct key."""
-    header = {name: _header_codes(ruleset, norms, workbook, name) for name in DIMENSIONS if name in workbook.header}
-    source = _Source(ruleset, norms, workbook, header)
-    parts = [_rule_lines(rule, form, source) for form in ruleset.forms.values() for rule in form.lines]
-    return roll_up(joined(parts), DIMENSIONS)
+    return _all_lines(_source(ruleset, norms, workbook), DIMENSIONS)
+
+
+def lines_apart(ruleset: Ruleset, norms: Norms, workbook: Workbook) -> Lines:
+    """The same, not added up over submissions: the first dimension is the submission's number in the workbook."""
+    source = _source(ruleset, norms, workbook)
+    numbers = tuple(str(number) for number in range(workbook.submissions))
+    header = {SUBMISSION: (numbers, np.arange(workbook.submissions)), **source.header}
+    return _all_lines(replace(source, header=header), (SUBMISSION, *DIMENSIONS))
 
 
 def roll_up(lines: Lines, by: Sequence[str]) -> Lines:
@@ -151,6 +159,11 @@ class _Source:
     header: Mapping[str, _Codes]
 
 
+def _source(ruleset: Ruleset, norms: Norms, workbook: Workbook) -> _Source:
+    header = {name: _header_codes(ruleset, norms, workbook, name) for name in DIMENSIONS if name in workbook.header}
+    return _Source(ruleset, norms, workbook, header)
+
+
 @dataclass(frozen=True, slots=True)
 class _Grouping:
     """Rows of one form brought together by submission and by the keys that rows have themselves."""
@@ -164,13 +177,19 @@ class _Grouping:
     """(groups,) for each key of the rows"""
 
 
-def _rule_lines(rule: LineRule, form: Form, source: _Source) -> Lines:
+def _all_lines(source: _Source, dimensions: Sequence[str]) -> Lines:
+    rules = [(rule, form) for form in source.ruleset.forms.values() for rule in form.lines]
+    parts = [_rule_lines(rule, form, source, dimensions) for rule, form in rules]
+    return roll_up(joined(parts) if parts else lines_from(dimensions, []), dimensions)
+
+
+def _rule_lines(rule: LineRule, form: Form, source: _Source, dimensions: Sequence[str]) -> Lines:
     scale = 10 ** (2 - (form.columns[rule.amount].digits or 0))
     values, failed = _amount_cells(source, form, rule.amount)
     values = _widened(values, values.shape[1] * scale)
     own = {name: _row_codes(source, form, text[1:]) for name, text in rule.keys.items() if text.startswith("=")}
     groupings = _groupings(_offsets(source, form), own, len(values))
-    keys = {name: _line_codes(name, rule, source, groupings) for name in DIMENSIONS}
+    keys = {name: _line_codes(name, rule, source, groupings) for name in dimensions}
     amounts = _sums(values, groupings) * scale
     return Lines(
         {name: codes for name, (codes, _) in keys.items()},

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from engine.findings import Place
 from engine.formula import Number
-from engine.lines import DIMENSIONS, Difference, Lines, delta, differences, joined, lines_from, lines_of, roll_up
+from engine.lines import (
+    DIMENSIONS,
+    SUBMISSION,
+    Difference,
+    Lines,
+    delta,
+    differences,
+    joined,
+    lines_apart,
+    lines_from,
+    lines_of,
+    roll_up,
+)  # fmt: skip
 from engine.norms import Classification, Norms
 from engine.number import BLANK, CELL_OF_ERROR
 from engine.ruleset import Column, Form, Formula, HeaderField, LineRule, Rows, Ruleset, ValueType
@@ -177,12 +189,24 @@ def test_together_is_alone_for_lines(data: st.DataObject) -> None:
     fund = np.array([[data.draw(cells) for _ in range(sum(sizes))] for _ in YEARS], np.int64).reshape(3, sum(sizes))
     spec = np.array([data.draw(st.sampled_from([0, 1, BLANK])) for _ in range(sum(sizes))], np.int64)
     ruleset = _ruleset([LineRule("fund", {"specific": "=spec"}, HERE), LineRule("fund", {"specific": "122"}, HERE)])
-    together = lines_of(ruleset, NORMS, _workbook(fund, spec=spec, offsets=[0, sizes[0], sum(sizes)]))
+    workbook = _workbook(fund, spec=spec, offsets=[0, sizes[0], sum(sizes)])
+    together, apart = lines_of(ruleset, NORMS, workbook), lines_apart(ruleset, NORMS, workbook)
     alone = [
         lines_of(ruleset, NORMS, _workbook(fund[:, at], spec=spec[at], offsets=[0, sizes[i]], header=[i]))
         for i, at in enumerate([slice(0, sizes[0]), slice(sizes[0], None)])
     ]
     assert _told(together) == _told(alone[0]) | _told(alone[1])
+    assert _told(apart) == {(str(i), *key): told for i in (0, 1) for key, told in _told(alone[i]).items()}
+
+
+def test_lines_apart_do_not_add_up_submissions_of_one_institution() -> None:
+    ruleset = _ruleset([LineRule("fund", {}, HERE)])
+    same = _workbook([[1, 2, 3], [10, 20, 30], [0, 0, 7]], header=[0, 0])
+    apart = lines_apart(ruleset, NORMS, same)
+    assert apart.dimensions == (SUBMISSION, *DIMENSIONS)
+    assert roll_up(apart, [SUBMISSION, "institution", "year"]).as_dict()["1", "A", "2028"] == 700
+    assert _told(roll_up(apart, DIMENSIONS)) == _told(lines_of(ruleset, NORMS, same))
+    assert len(lines_apart(_ruleset([]), NORMS, same)) == 0
 
 
 def _told(lines: Lines) -> dict[tuple[str, ...], tuple[int, int]]:
