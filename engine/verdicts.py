@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.evaluation import Evaluation
 from engine.findings import Cell, Finding, finding
 from engine.kernel.space import Space
-from engine.kernel.typed import SUBMISSION, Flag, Label, Number, Op, Typed
+from engine.kernel.typed import SUBMISSION, Choice, Code, Flag, Label, Number, Op
 from engine.limits import FINDINGS_TOLD_MAX
 from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, Cells, plain_text
 from engine.plan import Key, Plan
@@ -176,9 +176,10 @@ class Verdicts:
         shown = {}
         for name, formula in check.given.items():
             typed = self.plan.lowered(key[0], formula)
-            shown[name] = (
-                self._asked(check, key[0], at, year, name) if typed is None else self._text(space, typed, year)
-            )
+            if typed is None or isinstance(typed, Choice):
+                shown[name] = self._asked(check, key[0], at, year, name)
+            else:
+                shown[name] = self._text(space, typed, year)
         return shown
 
     def _asked(self, check: Check, form: str, at: int, year: int, name: str) -> str:
@@ -187,7 +188,7 @@ class Verdicts:
         value = self._slow.oracle.given(submission, form, check.name, row, self.plan.years[year])[name]
         return plain_text(value) if isinstance(value, Fraction) else "" if value is None else str(value)
 
-    def _text(self, space: Space, typed: Typed, year: int) -> str:
+    def _text(self, space: Space, typed: Number | Flag | Code | Label, year: int) -> str:
         match typed:
             case Label(text):
                 return text

@@ -15,6 +15,7 @@ from engine.formula import Binary, Call, Column, Expr, Name, Text, Truth, Unary,
 from engine.formula import Number as Literal
 from engine.kernel.typed import (
     SUBMISSION,
+    Choice,
     Code,
     Flag,
     Label,
@@ -231,6 +232,9 @@ def as_code(source: Source, value: Typed, classification: str) -> Op:
             return op
         case Label(text) if (position := source.position(classification, text)) != -2:
             return constant(position)
+        case Choice(condition, yes, no):
+            codes = (as_code(source, yes, classification), as_code(source, no, classification))
+            return Op("select", (condition, *codes))
     raise Unsupported(f"no code of {classification}")
 
 
@@ -269,6 +273,8 @@ def select(condition: Op, yes: Typed, no: Typed) -> Typed:
             return Flag(Op("select", (condition, x, y)))
         case (Number() | Flag(), Number() | Flag()):
             return chosen(condition, as_number(yes), as_number(no))
+        case (Code() | Label() | Choice(), Code() | Label() | Choice()):
+            return Choice(condition, yes, no)
     raise Unsupported("branches of unlike types")
 
 

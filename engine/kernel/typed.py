@@ -104,7 +104,16 @@ class Label:
     text: str
 
 
-Typed = Number | Flag | Code | Label
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two codes or literal texts, until a code says in which classification the texts stand."""
+
+    condition: Op
+    yes: Typed
+    no: Typed
+
+
+Typed = Number | Flag | Code | Label | Choice
 
 
 def constant(value: int) -> Op:

@@ -144,6 +144,9 @@ class Grammar:
                 lambda: self.one(leaves),
                 lambda: f"IF({self.truth(scope, depth - 1)}, {self.one(leaves)}, {self.one(leaves)})",
                 lambda: f"IF({self.truth(scope, depth - 1)}, {self.one(leaves)}, {other})",
+                lambda: (
+                    f'IF({self.truth(scope, depth - 1)}, "{CODES[of][0]}", IF({self.truth(scope, 0)}, {other}, ""))'
+                ),
             ]
         )()
 
