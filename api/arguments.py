@@ -20,11 +20,15 @@ from api.terminal import OK, USAGE, Terminal, finding_as_json, say
 from engine.findings import LANGUAGES, Finding, finding
 from engine.text.nearest import nearest
 
-COMMANDS = ("calculate", "explain", "check", "test", "norms", "formula", "lines", "bench")
+COMMANDS = ("calculate", "scenario", "explain", "check", "test", "norms", "formula", "lines", "bench")
 """Each a module of `api.commands`, loaded when it is asked for."""
 EXAMPLES = {
     "program": ("calculate --size demo", "explain summary.amount.#1@2026 --lang ru"),
     "calculate": ("calculate --size demo", "calculate --size national --out lines.xlsx --lang ru"),
+    "scenario": (
+        "scenario pay-up.yaml",
+        "scenario pay-up.yaml cut.yaml --by administrator --year 2027 --limits --lang ru",
+    ),
     "explain": ("explain pay_civil_employees.fund.#1@2026", "explain --form summary --row 2 --depth 2 --lang kk"),
     "check": ("check", "check budget-request --lang ru"),
     "test": ("test budget-law",),

@@ -11,7 +11,6 @@ from engine.norms import Norms
 from engine.plan import Group, Key, Plan, planned, walk
 from engine.workbook import Results, Workbook
 
-
 COMPILED_ROWS = 200_000
 """Of all forms together: with fewer, numpy is done before a compiler would be."""
 
@@ -41,7 +40,11 @@ def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) 
         cut = _cut(group, ran)
         if cut.columns or cut.checks:
             evaluation.run(cut)
-    checks = {**before.checks, **evaluation.held, **{key: evaluation.slow.check(key) for key in plan.slow_checks if key in ran}}
+    checks = {
+        **before.checks,
+        **evaluation.held,
+        **{key: evaluation.slow.check(key) for key in plan.slow_checks if key in ran},
+    }
     return Results(evaluation.stored, checks, evaluation.known_totals)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from engine.check import check
 from engine.findings import has_errors
+from engine.formula import Expr
 from engine.norms import Norms
 from engine.plan import Key
 from engine.ruleset import Ruleset
@@ -64,7 +65,7 @@ class Rules:
             return []
         if not all(same_rows(self.before.forms[name], form) for name, form in self.after.forms.items()):
             return []
-        found = [key for key in order(self.after) if self._text(self.before, key) != self._text(self.after, key)]
+        found = [key for key in order(self.after) if _tree(self.before, key) != _tree(self.after, key)]
         return found if len(found) <= ONE_BY_ONE_MAX else []
 
     def _with(self, keys: list[Key]) -> Ruleset:
@@ -74,6 +75,8 @@ class Rules:
             forms[form] = replace(forms[form], columns=columns)
         return replace(self.before, forms=forms)
 
-    def _text(self, ruleset: Ruleset, key: Key) -> str:
-        formula = ruleset.forms[key[0]].columns[key[1]].formula
-        return formula.text if formula else ""
+
+def _tree(ruleset: Ruleset, key: Key) -> Expr | None:
+    """A formula as a tree, written out: what it reads may differ though its author's text does not."""
+    formula = ruleset.forms[key[0]].columns[key[1]].formula
+    return formula.tree if formula else None
