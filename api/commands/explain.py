@@ -6,15 +6,14 @@ import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from api.arguments import choice, whole
 from api.commands.calculate import prepared, speaker
 from api.republic import SIZES
+from api.stories import story
 from api.terminal import FOUND, OK, Terminal, finding_as_json, say
 from engine.evaluate import recalculate
-from engine.explain import DEPTH_MAX, Block, NormStep, Step, explain
-from engine.explain.numbers import exact_text
+from engine.explain import DEPTH_MAX, explain
 from engine.explain.words import sentences
 from engine.findings import LANGUAGES, Cell, Finding, finding
 from engine.plan import Plan
@@ -60,7 +59,7 @@ def run(asked: Namespace, terminal: Terminal) -> int:
     words = {language: sentences(step, plan.ruleset, plan.norms, language) for language in LANGUAGES}
     told = {language: ["  " * depth + text for depth, text in of_language] for language, of_language in words.items()}
     whose = {"institution": _institution(plan, workbook, cell.submission), "training": True}
-    terminal.answer({**whose, "cell": _step(step), "text": told})
+    terminal.answer({**whose, "cell": story(step), "text": told})
     return OK
 
 
@@ -160,32 +159,3 @@ def _unknown(what: str, got: str, known: Collection[str]) -> Finding:
 def _institution(plan: Plan, workbook: Workbook, submission: int) -> str:
     name = speaker(workbook)
     return plan.norms.classifications[name].codes[int(workbook.header[name][submission])]
-
-
-def _step(step: Step) -> dict[str, Any]:
-    told: dict[str, Any] = {"form": step.form, "column": step.column.name, "row": step.row + 1, "year": step.year}
-    if step.months:
-        told["months"] = list(step.months)
-    told |= {"value": step.value, "input": step.formula is None}
-    if step.column.type.kind == "number":
-        told["unit"] = step.column.type.unit.declared
-    if step.formula is not None:
-        told |= {"formula": step.formula, "numbers": step.numbers, "approximate": step.approximate}
-        told |= {"header": {read.field.name: read.value for read in step.header}}
-        told |= {"norms": [_norm(use) for use in step.norms]}
-        told |= {"parts": [_block(part) if isinstance(part, Block) else _step(part) for part in step.parts]}
-    return told
-
-
-def _block(block: Block) -> dict[str, Any]:
-    told = {"form": block.form, "column": block.column.name, "year": block.year, "rows": block.rows}
-    return told | {"total": block.total, "errors": block.errors, "first": [_step(step) for step in block.first]}
-
-
-def _norm(use: NormStep) -> dict[str, Any]:
-    told: dict[str, Any] = {"norm": use.norm.name, "keys": list(use.keys), "on": use.on, "unit": use.norm.unit.declared}
-    if use.row is None:
-        return told | {"value": None}
-    value = None if use.row.value is None else exact_text(use.row.value)
-    told |= {"value": value, "from": str(use.row.start), "to": str(use.row.end) if use.row.end else None}
-    return told | {"source": use.row.source, "verified": use.row.verified, "note": use.row.note}

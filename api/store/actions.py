@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from api.store.held import HEADER, Given, Held, Payload, cells_of_rows, readable, text_at
+from api.store.held import HEADER, Given, Held, Payload, cells_of_rows, plain, readable, text_at, unreadable
 from engine.editing import edited
 from engine.findings import Cell, Finding, finding
 from engine.limits import EDITS_MAX, ROWS_MAX
@@ -36,7 +36,8 @@ def cells(held: Held, wanted: Sequence[Wanted]) -> tuple[Payload, list[Finding]]
     _, _, refused = edited(held.plan, held.workbook, [edit for edit, _ in possible])
     if found or refused:
         return {"cells": []}, [*found, *refused]
-    changes = [change for _, cell in possible for change in _changes(held, cell)]
+    plainly = [(*cell[:4], plain(held, cell[0], cell[2], cell[4])) for _, cell in possible]
+    changes = [change for cell in plainly for change in _changes(held, cell)]
     return {"cells": [list(change) for change in changes if change[4] != change[5]]}, []
 
 
@@ -51,12 +52,13 @@ def add_rows(
         return {}, [finding("too-many-rows", Cell(0, form), count=len(rows), limit=ROWS_MAX)]
     at = len(numbers.order) if place is None else max(0, min(place, len(numbers.order)))
     columns = sorted({name for row in rows for name in row})
+    filled, refused = _filling(held, form, {name: [row.get(name, "") for row in rows] for name in columns})
     return {
         "form": form,
         "rows": [numbers.next + i for i in range(len(rows))],
         "places": [at + i for i in range(len(rows))],
-        "cells": {form: {name: [row.get(name, "") for row in rows] for name in columns}} if columns else {},
-    }, []
+        "cells": {form: filled} if filled else {},
+    }, refused
 
 
 def copy_rows(held: Held, form: str, rows: Sequence[int], place: int | None) -> tuple[Payload, list[Finding]]:
@@ -107,6 +109,28 @@ def conflicts(held: Held, action: str, payload: Payload) -> list[Finding]:
         return gone
     now = cells_of_rows(held, form, [order.index(number) for number in payload["rows"]])
     return [] if _filled(now) == _filled(payload["cells"]) else [finding("undo-conflict", Cell(0, form), row="")]
+
+
+def _filling(
+    held: Held, form: str, columns: Mapping[str, Sequence[Given]]
+) -> tuple[dict[str, list[Given]], list[Finding]]:
+    """The inputs of new rows as plain texts, and why some cannot be."""
+    found: list[Finding] = []
+    filled: dict[str, list[Given]] = {}
+    for name, given in columns.items():
+        wrong = [one for texts in given if (one := unreadable(held, form, name, texts)) is not None]
+        found += wrong
+        if not wrong:
+            filled[name] = [_plainly(held, form, name, texts) for texts in given]
+    return filled, found
+
+
+def _plainly(held: Held, form: str, column: str, texts: Given) -> Given:
+    by_year = held.plan.ruleset.forms[form].columns[column].by_year
+    if isinstance(texts, str):
+        one = plain(held, form, column, texts)
+        return [one for _ in held.plan.years] if by_year else one
+    return [plain(held, form, column, text) for text in texts]
 
 
 def _overwrites(held: Held, cell: Sequence[Any]) -> Finding | None:

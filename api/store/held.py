@@ -20,6 +20,7 @@ from engine.number import BLANK
 from engine.plan import Plan
 from engine.rows import NEW, rearranged
 from engine.ruleset import Column, HeaderField
+from engine.text.nearest import nearest
 from engine.workbook import Delta, Edit, Workbook
 
 HEADER = "header"
@@ -98,7 +99,7 @@ def readable(held: Held, cell: Sequence[Any]) -> Edit | Finding:
     where = Cell(0, form, column, None, year)
     declared = _declared_or_none(held, form, column)
     if declared is None:
-        return finding("input-name-unknown", where, got=f"{form}.{column}", nearest="")
+        return finding("input-name-unknown", where, got=f"{form}.{column}", nearest=_nearest(held, form, column))
     place = held.place(form, row)
     if place is None:
         return finding("row-gone", where, row=row)
@@ -107,6 +108,30 @@ def readable(held: Held, cell: Sequence[Any]) -> Edit | Finding:
         told = {"got": text, "kind": declared.type.kind, "digits": declared.digits or 0}
         return finding("input-unreadable", replace(where, row=place), **told)
     return Edit(0, None if form == HEADER else form, column, place, value, year)
+
+
+def unreadable(held: Held, form: str, column: str, texts: Given) -> Finding | None:
+    """Why an input of a new row cannot be so, if it cannot."""
+    declared, where = _declared_or_none(held, form, column), Cell(0, form, column)
+    if not isinstance(declared, Column):
+        return finding("input-name-unknown", where, got=column, nearest=nearest(column, _inputs_of(held, form)))
+    if declared.formula is not None or column in held.plan.ruleset.forms[form].rows.by:
+        return finding("edit-refused-computed", where, column=column)
+    expected = len(held.plan.years) if declared.by_year else 1
+    if not isinstance(texts, str) and (len(texts) != expected or not declared.by_year):
+        return finding("input-years-uneven", where, got=len(texts), expected=expected)
+    for text in [texts] if isinstance(texts, str) else texts:
+        value = read_cell(text, declared.type, declared.digits, held.plan.norms)
+        if value is None and declared.type.kind != "text":
+            told = {"got": text, "kind": declared.type.kind, "digits": declared.digits or 0}
+            return finding("input-unreadable", where, **told)
+    return None
+
+
+def plain(held: Held, form: str, column: str, text: str) -> str:
+    """A text that can be read as the one text of its value: 7 is 7.00 at two digits."""
+    declared, norms = _declared(held, form, column), held.plan.norms
+    return cell_text(read_cell(text, declared.type, declared.digits, norms), declared.type, declared.digits, norms)
 
 
 def cells_of_rows(held: Held, form: str, places: Sequence[int]) -> dict[str, dict[str, list[Given]]]:
@@ -179,6 +204,18 @@ def _declared_or_none(held: Held, form: str, column: str) -> Column | HeaderFiel
         return held.plan.ruleset.header.get(column)
     declared = held.plan.ruleset.forms.get(form)
     return declared.columns.get(column) if declared else None
+
+
+def _nearest(held: Held, form: str, column: str) -> str:
+    """What was probably meant by a form or column that is not there."""
+    if form == HEADER:
+        return nearest(column, held.plan.ruleset.header)
+    forms = held.plan.ruleset.forms
+    return nearest(column, _inputs_of(held, form)) if form in forms else nearest(form, forms)
+
+
+def _inputs_of(held: Held, form: str) -> list[str]:
+    return [column.name for column in held.plan.ruleset.forms[form].columns.values() if column.formula is None]
 
 
 def _inputs(held: Held, form: str, column: str) -> np.ndarray[Any, Any]:

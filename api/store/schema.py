@@ -145,6 +145,15 @@ journal = Table(
     UniqueConstraint("account", "key"),
 )
 
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", BigInteger, ForeignKey("journal.position"), primary_key=True, autoincrement=False),
+    Column("submission", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="the delta that others are told, JSON, zstd"),
+    Column("size", Integer, nullable=False),
+)
+
 checkpoint = Table(
     "checkpoint",
     metadata,

@@ -100,9 +100,11 @@ def _create(store: Store, connection: Connection, person: int) -> int:
     return store.create(connection, birth, filled(plan, ROWS))
 
 
-def filled(plan: Plan, rows: list[dict[str, str | list[str]]]) -> Workbook:
-    """A request of the first school."""
-    header = {"institution": "2250001", "administrator": "225", "reason": "new school year"}
+def filled(
+    plan: Plan, rows: list[dict[str, str | list[str]]], institution: str = "2250001", administrator: str = "225"
+) -> Workbook:
+    """A request of the first school, or of another institution."""
+    header = {"institution": institution, "administrator": administrator, "reason": "new school year"}
     workbook, found = workbook_of(plan.ruleset, plan.norms, plan.years, header, {"purchases": rows})
     assert not found
     return workbook

@@ -197,6 +197,28 @@ def test_undo_does_not_take_away_a_row_that_another_has_filled(village: Village)
     assert [found.code for found in undo(village, who=0).findings] == ["undo-conflict"]
 
 
+def test_a_number_written_shortly_is_undone_like_any(village: Village) -> None:
+    answer = act(village, cells(("purchases", 2, "price", None, "7")))
+    assert inputs_of(undo(village).after) == inputs_of(answer.before)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"prise": "1"}, "input-name-unknown"),
+        ({"amount": "1"}, "edit-refused-computed"),
+        ({"price": ["1", "2", "3"]}, "input-years-uneven"),
+        ({"quantity": ["1"]}, "input-years-uneven"),
+        ({"kind": "gold"}, "input-unreadable"),
+        ({"price": "much"}, "input-unreadable"),
+    ],
+)
+def test_a_new_row_that_cannot_be_is_told_and_not_added(village: Village, row: dict[str, Any], code: str) -> None:
+    answer = act(village, lambda held: ("add", *actions.add_rows(held, "purchases", 0, [row])))
+    assert [found.code for found in answer.findings] == [code]
+    assert answer.position == 0
+
+
 def test_there_is_nothing_to_undo_at_first(village: Village) -> None:
     assert [found.code for found in undo(village).findings] == ["nothing-to-undo"]
     assert [found.code for found in undo(village, again=True).findings] == ["nothing-to-redo"]

@@ -202,6 +202,17 @@ comment on column snapshot.size is 'bytes before zstd';
 comment on column snapshot.digest is 'SHA-256 of the bytes before zstd';
 comment on column snapshot.rows is 'form: the next free number, then the numbers in order';
 
+CREATE TABLE outbox (
+    position BIGINT NOT NULL,
+    submission BIGINT NOT NULL,
+    body BYTEA NOT NULL,
+    size INTEGER NOT NULL,
+    CONSTRAINT pk_outbox PRIMARY KEY (position),
+    CONSTRAINT fk_outbox_position FOREIGN KEY(position) REFERENCES journal (position)
+);
+
+comment on column outbox.body is 'the delta that others are told, JSON, zstd';
+
 -- What is written in the journal stays: no role may change or remove a line of it.
 create function esep_keep() returns trigger language plpgsql as $$
 begin

@@ -1,0 +1,66 @@
+"""The service: `create` opens the database, loads the totals and listens, then answers under /api/v1."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from api import problems
+from api.desk import Desk, Served
+from api.live import Live
+from api.problems import Problem, ProblemDetails
+from api.routes import events, session, submissions, totals
+from api.settings import Settings, from_environment
+from api.store import Store
+from api.store.database import opened
+from api.store.totals import Totals
+from engine.findings import finding
+
+PREFIX = "/api/v1"
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDetails} for status in (401, 403, 404, 409, 422, 429, 503)
+}
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The application; without settings, those of the environment."""
+    chosen = settings or from_environment()
+
+    @asynccontextmanager
+    async def alive(app: FastAPI) -> AsyncIterator[None]:
+        with opened(chosen.database, chosen.folder) as database:
+            live = Live(database, Totals())
+            app.state.desk = Desk(chosen, database, Store(database), live.totals, live)
+            live.begin()
+            try:
+                yield
+            finally:
+                live.end()
+                database.engine.dispose()
+
+    app = FastAPI(title="Esep", version="1", lifespan=alive, docs_url="/api/docs", openapi_url=f"{PREFIX}/openapi.json")
+    app.add_exception_handler(Problem, problems.answer)
+    app.add_exception_handler(OperationalError, _database_away)
+    versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
+    for noun in (session, submissions, totals, events):
+        versioned.include_router(noun.router)
+    app.include_router(versioned)
+    app.add_api_route("/health", health, methods=["GET"], tags=["operation"])
+    return app
+
+
+def health(desk: Served) -> dict[str, object]:
+    """Whether the service and its database live, and the journal's position."""
+    with desk.database.engine.connect() as connection:
+        connection.execute(text("select 1"))
+    return {"alive": True, "position": desk.totals.position}
+
+
+def _database_away(request: Request, _: Exception) -> JSONResponse:
+    return problems.answer(request, Problem([finding("database-away", None)]))

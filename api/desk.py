@@ -1,0 +1,188 @@
+"""What every route works with: the open database, its store and totals, and who is asking.
+
+A route is three steps: may this user do it (`Desk.subject`, `Desk.allow`), what follows from it (the engine, through
+the store), and what to answer. `Desk.act` is those steps for whatever changes a submission.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import Cookie, Depends, Request
+from sqlalchemy import Connection, insert, select
+
+from api import sessions, wire
+from api.access import Subject, User, refusal
+from api.live import Live
+from api.problems import Problem
+from api.settings import Settings
+from api.store import Answer, Deed, Store, Wish
+from api.store.database import Database
+from api.store.held import HEADER, Held, text_at
+from api.store.schema import cycle, organisation, outbox, submission
+from api.store.texts import compressed
+from api.store.totals import Totals
+from engine.findings import finding
+from engine.norms import look_up
+
+LIMITS = {"limit.base": "base", "limit.new-initiatives": "new"}
+"""A norm that is an institution's limit, and the kind of expenditure under it; in tenge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One process's hold on everything."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    totals: Totals
+    live: Live
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session lives unused."""
+        return timedelta(minutes=self.settings.idle_minutes)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that is certain when the block has ended."""
+        with self.database.engine.begin() as connection:
+            yield connection
+
+    def subject(self, connection: Connection, number: int, *, lock: bool = False) -> tuple[Subject, dict[str, date]]:
+        """What is to be acted on and its cycle's calendar; nobody learns of a submission that is not theirs to see."""
+        wanted = select(submission, cycle.c.calendar).join(cycle, cycle.c.name == submission.c.cycle)
+        wanted = wanted.where(submission.c.id == number)
+        row = connection.execute(wanted.with_for_update(of=submission) if lock else wanted).first()
+        if row is None:
+            raise Problem([finding("submission-unknown", None, got=number)])
+        calendar = {name: date.fromisoformat(day) for name, day in row.calendar.items()}
+        return Subject(path_of(connection, row.organisation), row.state, row.official_use), calendar
+
+    def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Subject:
+        """Let a user act on a submission, or refuse."""
+        subject, calendar = self.subject(connection, number, lock=lock)
+        if refusal(user, "see", subject) is not None:
+            raise Problem([finding("submission-unknown", None, got=number)])
+        refused = refusal(user, action, subject, calendar, date.today())
+        if refused is not None:
+            raise Problem([refused])
+        return subject
+
+    def opened(self, connection: Connection, user: User, number: int) -> Held:
+        """A submission that the user may see."""
+        self.allow(connection, user, "see", number)
+        held = self.store.open(connection, number)
+        assert held is not None, "a submission that may be seen exists"
+        return held
+
+    def act(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
+        """Change a submission as its user wishes, and answer with all that moved."""
+        return self._act(user, number, deed, lambda _: wish)
+
+    def undo(self, user: User, number: int, deed: Deed, *, again: bool) -> wire.Wire:
+        """Take back the user's own last action, or do it again."""
+        return self._act(user, number, deed, lambda connection: self.store.undo(connection, user.account, again=again))
+
+    def _act(self, user: User, number: int, deed: Deed, wishing: Callable[[Connection], Wish]) -> wire.Wire:
+        with self.transaction() as connection:
+            self.allow(connection, user, "edit", number, lock=True)
+            answer = self.store.act(connection, number, deed, wishing(connection))
+            assert answer is not None, "a submission that may be edited exists"
+            if answer.position == 0 and answer.findings:
+                raise Problem(answer.findings, answer.before)
+            told = wire.delta_of(answer.after, answer.delta)
+            if answer.after is not answer.before:
+                _tell(connection, answer, told)
+        self.store.committed(answer)
+        return self._answer(answer, told)
+
+    def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
+        """What a change would do and what of it would be refused; nothing is kept."""
+        with self.database.engine.connect() as connection:
+            self.allow(connection, user, "edit", number, lock=True)
+            answer = self.store.act(connection, number, deed, wish)
+            connection.rollback()
+        assert answer is not None, "a submission that may be edited exists"
+        told = wire.delta_of(answer.after, answer.delta)
+        if answer.position == 0:
+            told["findings"] = wire.findings(answer.before, answer.findings)
+        return {"revision": answer.before.revision, "position": None, **told, "totals": [], "limits": []}
+
+    def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
+        with self.database.engine.connect() as connection:
+            position = self.totals.catch_up(connection)
+        lines = list(answer.delta.lines)
+        return {
+            "revision": answer.after.revision,
+            "position": max(position, answer.position),
+            **told,
+            "totals": wire.totals(self.totals.over(lines)),
+            "limits": limits_left(self.totals, answer.after),
+        }
+
+
+def path_of(connection: Connection, number: int) -> tuple[int, ...]:
+    """An organisation and those above it, the nearest first."""
+    above = select(organisation.c.id, organisation.c.parent).where(organisation.c.id == number)
+    tree = above.cte("above", recursive=True)
+    tree = tree.union_all(
+        select(organisation.c.id, organisation.c.parent).join(tree, organisation.c.id == tree.c.parent)
+    )
+    return tuple(connection.execute(select(tree.c.id)).scalars())
+
+
+def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
+    """For each limit of the submission's institution and each plan year: the limit, what is asked under it, and what
+    is left, in tiyn as text; where there is no limit, nothing."""
+    norms, institution = held.plan.norms, text_at(held, HEADER, "institution", (0, None))
+    asked = totals.pivot(("kind", "year"), {"institution": frozenset({institution})}).as_dict()
+    told = []
+    for name, kind in LIMITS.items():
+        for year in held.plan.years:
+            value = look_up(norms, name, (institution,), date(year, 1, 1)) if name in norms.norms else None
+            if value is not None and value.value is not None:
+                limit, used = int(value.value * 100), asked.get((kind, str(year)), 0)
+                amounts = {"limit": str(limit), "asked": str(used), "left": str(limit - used)}
+                told.append({"limit_of": name, "institution": institution, "kind": kind, "year": year, **amounts})
+    return told
+
+
+def _tell(connection: Connection, answer: Answer, told: wire.Wire) -> None:
+    """Leave the delta for others who look, in the same transaction."""
+    body = {"revision": answer.after.revision, **told, "lines": [list(key) for key in answer.delta.lines]}
+    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    row = {
+        "position": answer.position,
+        "submission": answer.after.submission,
+        "body": compressed(data),
+        "size": len(data),
+    }
+    connection.execute(insert(outbox).values(row))
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of this process."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+Served = Annotated[Desk, Depends(desk_of)]
+
+
+def signed_in(desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
+    """Who is asking; whoever has not signed in is told so."""
+    with desk.transaction() as connection:
+        user = sessions.user_of(connection, esep_session, desk.idle)
+    if user is None:
+        raise Problem([finding("signed-out", None)])
+    return user
+
+
+Signed = Annotated[User, Depends(signed_in)]

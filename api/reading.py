@@ -1,0 +1,171 @@
+"""What is read of a submission: what it is, what a form holds, why a figure is so, what happened to a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api import wire
+from api.problems import Problem
+from api.store.held import Held, Payload
+from api.stories import story
+from engine.evaluation import Evaluation
+from engine.explain import explain
+from engine.explain.words import sentences
+from engine.findings import LANGUAGES, Cell, finding
+from engine.number import BLANK
+from engine.ruleset import Column, Form, ValueType
+from engine.text.nearest import nearest
+from engine.workbook import Results
+
+
+def submission_of(held: Held) -> dict[str, Any]:
+    """The header with its values, the forms with their columns and how many rows each has."""
+    ruleset, norms = held.plan.ruleset, held.plan.norms
+    header = [
+        {"name": name, "title": field.title, "type": _type(field.type), "digits": field.digits}
+        | {"value": wire.value(held.workbook.header[name][0], field.type, norms)}
+        for name, field in ruleset.header.items()
+    ]
+    forms = [_form(held, form) for form in ruleset.forms.values()]
+    whose = {"name": ruleset.name, "version": ruleset.version, "title": ruleset.title, "digest": ruleset.digest}
+    return {"ruleset": whose, "years": list(held.plan.years), "header": header, "forms": forms}
+
+
+def form_of(held: Held, name: str, rows: tuple[int, int], months: Sequence[str]) -> dict[str, Any]:
+    """Some rows (first, count) of a form: their numbers and, column by column, their values."""
+    form, root = held.plan.ruleset.forms[name], held.plan.roots[name]
+    total = held.workbook.tables[root].rows
+    places = range(min(rows[0], total), min(rows[0] + rows[1], total))
+    at = np.arange(places.start, places.stop)
+    unknown = [column for column in months if column not in form.columns]
+    if unknown:
+        raise Problem(
+            [finding("column-unknown", Cell(0, name), got=unknown[0], expected=nearest(unknown[0], form.columns))]
+        )
+    shown = [c for c in form.columns.values() if not c.per_month or c.name in months]
+    return {
+        "form": name,
+        "revision": held.revision,
+        "rows": [held.number(name, place) for place in places],
+        "total_rows": total,
+        "columns": {column.name: _values(held, name, column, at) for column in shown},
+        "totals": {column.name: _totals(held, name, column) for column in shown if column.total},
+    }
+
+
+def explained(held: Held, form: str, column: str, row: int, when: tuple[int, int | None]) -> dict[str, Any]:
+    """The story of a cell, as parts and in words."""
+    columns, place, (year, month) = held.plan.ruleset.forms[form].columns, held.place(form, row), when
+    if column not in columns:
+        raise Problem([finding("column-unknown", Cell(0, form), got=column, expected=nearest(column, columns))])
+    if place is None:
+        raise Problem([finding("row-gone", Cell(0, form, column), row=row)])
+    if year not in held.plan.years or (month is not None and not (1 <= month <= 12 and columns[column].per_month)):
+        raise Problem([finding("cell-not-monthly", Cell(0, form, column), column=column)])
+    ruleset, norms = held.plan.ruleset, held.plan.norms
+    step = explain(ruleset, norms, held.workbook, Cell(0, form, column, place, year, month))
+    told = {language: sentences(step, ruleset, norms, language) for language in LANGUAGES}
+    return {"revision": held.revision, "cell": story(step), "text": told}
+
+
+def concerning(action: str, payload: Payload, cell: tuple[str | None, int | None, str | None]) -> Payload | None:
+    """What of an action concerns a form, a row of it or a cell (None: whichever); None where nothing does."""
+    form, row, column = cell
+    if action != "cells":
+        concerned = form is None or (payload.get("form") == form and (row is None or row in payload.get("rows", ())))
+        return payload if concerned and column is None else None
+    wanted = (form, row, column)
+    found = [
+        one
+        for one in payload["cells"]
+        if all(part is None or part == of for part, of in zip(wanted, one[:3], strict=True))
+    ]
+    return {**payload, "cells": found} if found else None
+
+
+def _form(held: Held, form: Form) -> dict[str, Any]:
+    return {
+        "name": form.name,
+        "code": form.code,
+        "title": form.title,
+        "basis": form.basis,
+        "rows": held.workbook.tables[held.plan.roots[form.name]].rows,
+        "kind": form.rows.kind,
+        "columns": [_column(column, form) for column in form.columns.values()],
+    }
+
+
+def _column(column: Column, form: Form) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "title": column.title,
+        "help": column.help,
+        "type": _type(column.type),
+        "digits": column.digits,
+        "by_year": column.by_year,
+        "per_month": column.per_month,
+        "optional": column.optional,
+        "input": column.formula is None and column.name not in form.rows.by,
+        "formula": column.formula.text if column.formula else None,
+        "total": column.total,
+    }
+
+
+def _type(type_: ValueType) -> dict[str, Any]:
+    unit = type_.unit.declared if type_.kind == "number" else None
+    return {"kind": type_.kind, "classification": type_.classification, "unit": unit}
+
+
+def _values(held: Held, form: str, column: Column, at: NDArray[np.int64]) -> Any:
+    """A list a row; by year, {year: list}; by month, {year: [list a month]}."""
+    cells = _cells(held, form, column)
+    norms, type_ = held.plan.norms, column.type
+    if cells.ndim == 1:
+        return wire.values(cells[at], type_, norms)
+    if cells.ndim == 2:
+        return {str(year): wire.values(cells[i, at], type_, norms) for i, year in enumerate(held.plan.years)}
+    return {
+        str(year): [wire.values(month[at], type_, norms) for month in cells[i]]
+        for i, year in enumerate(held.plan.years)
+    }
+
+
+def _totals(held: Held, form: str, column: Column) -> dict[str, Any]:
+    """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
+    cells = np.broadcast_to(_cells(held, form, column), (len(held.plan.years), *_cells(held, form, column).shape[-1:]))
+    found: dict[str, Any] = {}
+    for i, year in enumerate(held.plan.years):
+        failed = cells[i] < BLANK // 2
+        total = sum(cells[i][~failed].tolist())
+        wrong = failed & (cells[i] != BLANK) if column.formula is None and column.optional else failed
+        found[str(year)] = {"sum": str(total), "incomplete": int(wrong.sum())}
+    return found
+
+
+def _cells(held: Held, form: str, column: Column) -> NDArray[Any]:
+    """(rows,) or (years, rows) or (years, 12, rows)"""
+    key = (form, column.name)
+    if column.formula is None or column.name in held.plan.ruleset.forms[form].rows.by:
+        return _inputs(held, form, column)
+    results = held.workbook.results
+    assert isinstance(results, Results), "a submission that is held has been recalculated"
+    if key in results.columns:
+        return results.columns[key]
+    evaluation = Evaluation(held.plan, held.workbook)
+    evaluation.stored = dict(results.columns)
+    rows = held.workbook.tables[held.plan.roots[form]].rows
+    return evaluation.months(key, np.arange(rows))
+
+
+def _inputs(held: Held, form: str, column: Column) -> NDArray[Any]:
+    table = held.workbook.tables[form]
+    if column.name in table.columns:
+        return table.columns[column.name]
+    text = column.type.kind == "text"
+    return np.full(
+        held.workbook.tables[held.plan.roots[form]].rows, None if text else BLANK, object if text else np.int64
+    )

@@ -1,0 +1,78 @@
+"""Server-sent events: whoever looks at a submission, or at totals, is told of each change as it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from sqlalchemy import select
+
+from api import wire
+from api.access import User
+from api.desk import Desk, Served, Signed
+from api.store import journal
+from api.store.schema import outbox
+from api.store.texts import expanded
+
+router = APIRouter(prefix="/events", tags=["events"])
+SILENCE = 15
+"""Seconds after which a comment is sent, so that proxies keep the line open."""
+
+
+@router.get("")
+async def events(
+    desk: Served,
+    user: Signed,
+    submission: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
+) -> StreamingResponse:
+    """The deltas of some submissions from now on, or from the last event that one has had; each bears its position in
+    the journal. An event of a submission that one does not follow says only how totals moved."""
+    for number in submission:
+        await run_in_threadpool(_allow, desk, user, number)
+    last = last_event_id if last_event_id is not None else await run_in_threadpool(_now, desk)
+    return StreamingResponse(_stream(desk, frozenset(submission), last), media_type="text/event-stream")
+
+
+async def _stream(desk: Desk, followed: frozenset[int], last: int) -> AsyncIterator[str]:
+    yield f"retry: 1000\nid: {last}\n\n"
+    with desk.live.woken() as grown:
+        while True:
+            grown.clear()
+            for position, told in await run_in_threadpool(_since, desk, followed, last):
+                last = position
+                yield f"id: {position}\nevent: delta\ndata: {told}\n\n"
+            try:
+                await asyncio.wait_for(grown.wait(), SILENCE)
+            except TimeoutError:
+                yield ": still here\n\n"
+
+
+def _since(desk: Desk, followed: frozenset[int], last: int) -> list[tuple[int, str]]:
+    """The events after a position."""
+    wanted = select(outbox).where(outbox.c.position > last, outbox.c.submission.in_(followed))
+    with desk.database.engine.connect() as connection:
+        rows = list(connection.execute(wanted.order_by(outbox.c.position).limit(1_000)))
+    return [(row.position, json.dumps(_told(desk, row), ensure_ascii=False)) for row in rows]
+
+
+def _told(desk: Desk, row: Any) -> wire.Wire:
+    body: wire.Wire = json.loads(expanded(row.body, row.size))
+    lines = [tuple(key) for key in body.pop("lines")]
+    totals = wire.totals(desk.totals.over(lines))
+    return {"position": row.position, "submission": row.submission, **body, "totals": totals}
+
+
+def _allow(desk: Desk, user: User, number: int) -> None:
+    with desk.database.engine.connect() as connection:
+        desk.allow(connection, user, "see", number)
+
+
+def _now(desk: Desk) -> int:
+    with desk.database.engine.connect() as connection:
+        return journal.last_position(connection)

@@ -1,0 +1,99 @@
+"""How cells, deltas and findings look on the wire, the same in an answer, an event and a file for a notebook.
+
+A number is the whole number of its column's last digit (7963650 at two digits is 79 636.50): exact in JSON, in a
+browser and in Python. A date is text, 2026-01-31; a code or text is itself; a blank is null; an error is
+{"error": its code}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.store.held import Held
+from api.store.totals import Above
+from engine.findings import Finding
+from engine.norms import Norms
+from engine.number import BLANK, ERROR_OF_CELL, from_serial
+from engine.ruleset import ValueType
+from engine.workbook import Change, Delta
+
+Wire = dict[str, Any]
+
+
+def value(cell: int | str | None, type_: ValueType, norms: Norms) -> Any:
+    """One cell."""
+    if not isinstance(cell, (int, np.integer)):
+        return cell
+    held = int(cell)
+    if held == BLANK:
+        return None
+    if held in ERROR_OF_CELL:
+        return {"error": ERROR_OF_CELL[held]}
+    if type_.classification is not None:
+        return norms.classifications[type_.classification].codes[held] if held >= 0 else None
+    if type_.kind == "date":
+        return from_serial(held).isoformat()
+    return bool(held) if type_.kind == "bool" else held
+
+
+def values(cells: NDArray[Any], type_: ValueType, norms: Norms) -> list[Any]:
+    """A row of cells; numbers that are all plain go out as they are."""
+    if cells.dtype != object and type_.kind == "number" and (not cells.size or cells.min() > BLANK // 2):
+        plain: list[Any] = cells.tolist()
+        return plain
+    return [value(cell, type_, norms) for cell in cells.tolist()]
+
+
+def delta_of(held: Held, delta: Delta) -> Wire:
+    """What changed in a submission: cells by form and column, forms to be read anew, and findings."""
+    changed = sorted(delta.changes(), key=lambda change: (change.form, change.column))
+    grouped = groupby(changed, key=lambda change: (change.form, change.column))
+    return {
+        "cells": [
+            {"form": form, "column": column, "changes": list(_changes(held, form, column, changes))}
+            for (form, column), changes in grouped
+        ],
+        "reshaped": list(delta.reshaped),
+        "findings": findings(held, delta.findings),
+    }
+
+
+def findings(held: Held | None, found: Iterable[Finding]) -> list[Wire]:
+    """What there is to tell; a cell names its row by number and place."""
+    return [_finding(held, one) for one in found]
+
+
+def totals(places: Mapping[Above, int]) -> list[Wire]:
+    """Totals, amounts in tiyn as text: a sum may pass what JSON holds."""
+    return [
+        {"level": level, "code": code, "specific": specific or None, "year": int(year), "amount": str(amount)}
+        for (level, code, specific, year), amount in places.items()
+    ]
+
+
+def _changes(held: Held, form: str, column: str, changes: Iterable[Change]) -> Iterator[Sequence[Any]]:
+    type_ = held.plan.column((form, column)).type
+    for one in changes:
+        before, after = (value(cell, type_, held.plan.norms) for cell in (one.before, one.after))
+        yield held.number(form, one.row), one.year, one.month, before, after
+
+
+def _finding(held: Held | None, one: Finding) -> Wire:
+    told: Wire = {"code": one.code, "severity": one.severity, "text": dict(one.texts), "args": dict(one.args)}
+    if one.cell is not None:
+        cell = one.cell
+        number = None if held is None or cell.row is None else _number(held, cell.form, cell.row)
+        told["cell"] = {"form": cell.form, "column": cell.column, "row": number, "place": cell.row}
+        told["cell"] |= {"year": cell.year, "month": cell.month}
+    return told
+
+
+def _number(held: Held, form: str, place: int) -> int | None:
+    root = held.plan.roots.get(form)
+    rows = held.rows.get(root) if root else None
+    return rows.order[place] if rows is not None and place < len(rows.order) else place
