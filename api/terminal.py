@@ -86,9 +86,10 @@ class Terminal:
             sys.stderr.flush()
         started = time.perf_counter()
         yield
-        self.seconds[name] = time.perf_counter() - started
+        took = time.perf_counter() - started
+        self.seconds[name] = self.seconds.get(name, 0.0) + took
         if self.progress:
-            sys.stderr.write(self.text("stage.done", seconds=self.number(f"{self.seconds[name]:.2f}")) + "\n")
+            sys.stderr.write(self.text("stage.done", seconds=self.number(f"{took:.2f}")) + "\n")
 
 
 def say(key: str, language: str, **facts: object) -> str:

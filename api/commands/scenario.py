@@ -141,7 +141,8 @@ def _sides(terminal: Terminal, base: State, given: Sequence[Given]) -> tuple[lis
             state, slips = applied(base, each.scenario, ruleset)
         found += slips
         if state is not None and not has_errors(found):
-            explanation, slips = explained(base, state, _telling(terminal, base, state))
+            with terminal.stage("causes"):
+                explanation, slips = explained(base, state, _telling(terminal, base, state))
             found += slips
             if explanation is not None:
                 sides.append(Side(each.scenario, state, explanation, breaches(state), slips))
@@ -164,7 +165,7 @@ def _telling(terminal: Terminal, base: State, state: State) -> Callable[[int, in
     words = SwitchWords(terminal, base, state)
 
     def tell(step: int, steps: int, switch: Switch) -> None:
-        sys.stderr.write(terminal.text("scenario.step", step=step, steps=steps, what=words.of(switch)) + "\n")
+        sys.stderr.write("\n" + terminal.text("scenario.step", step=step, steps=steps, what=words.of(switch)) + " … ")
 
     return tell
 

@@ -1,7 +1,7 @@
 """A scenario put over its base: the same calculation with other norms, limits, rules and cells.
 
-Where only norms change, only what reads them runs; cells are edits like any other. What a scenario names and its base
-does not have is a finding at its place in the scenario's text, and then there is no state.
+Where only norms or cells change, only what reads them runs; cells are judged as edits are. What a scenario names and
+its base does not have is a finding at its place in the scenario's text, and then there is no state.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from engine.evaluate import recalculate
+from engine.editing import edited
 from engine.findings import Finding, finding, has_errors, ordered
 from engine.norms import Norms
-from engine.plan import Plan, compile_plan
-from engine.renorm import renormed, worth_compiling
+from engine.plan import compile_plan
+from engine.renorm import renormed
 from engine.ruleset import Ruleset
 from engine.scenario.cells import edits_of, refusals
 from engine.scenario.overrides import About, Overriding
 from engine.scenario.refitting import refitted
-from engine.scenario.state import SPEAKERS, State, header_codes, state_of
+from engine.scenario.state import SPEAKERS, State, header_codes, moved_to, state_of
 from engine.scenario.text import Scenario
-from engine.workbook import Workbook
 
 DIGEST_SHORTEST = 8
 """So many characters of a digest at least pin it."""
@@ -36,18 +35,16 @@ def applied(base: State, scenario: Scenario, ruleset: Ruleset | None = None) -> 
     found += slips
     if has_errors(found):
         return None, ordered(found)
-    plan, workbook, slips = _calculated(base, norms, ruleset)
-    if plan is None:
+    state, slips = _calculated(base, norms, ruleset)
+    if state is None:
         return None, [*found, *slips]
-    edits, slips = edits_of(plan, workbook, scenario)
+    edits, slips = edits_of(state.plan, state.workbook, scenario)
     found += slips
-    if has_errors(found):
-        return None, ordered(found)
-    if edits:
-        compiled = worth_compiling(workbook)
-        workbook, delta = recalculate(plan, workbook, [edit for _, edit in edits], compiled)
-        found += refusals(edits, delta.findings)
-    return (None, ordered(found)) if has_errors(found) else (state_of(plan, workbook), found)
+    if has_errors(found) or not edits:
+        return (None, ordered(found)) if has_errors(found) else (state, found)
+    workbook, _, refused = edited(state.plan, state.workbook, [edit for _, edit in edits])
+    found += refusals(edits, refused)
+    return (None, ordered(found)) if has_errors(found) else (moved_to(state, state.plan, workbook, True), found)
 
 
 def with_overrides(base: State, scenario: Scenario) -> tuple[Norms, list[Finding]]:
@@ -93,18 +90,17 @@ def _unpinned(base: State, scenario: Scenario) -> Iterator[Finding]:
         yield finding("scenario-base-differs", pin.at("known"), **facts)
 
 
-def _calculated(base: State, norms: Norms, ruleset: Ruleset | None) -> tuple[Plan | None, Workbook, list[Finding]]:
-    """The plan under the scenario's norms and rules, and the base's inputs calculated by it."""
+def _calculated(base: State, norms: Norms, ruleset: Ruleset | None) -> tuple[State | None, list[Finding]]:
+    """The base's inputs under the scenario's norms and rules."""
     if ruleset is None:
         if norms is base.norms:
-            return base.plan, base.workbook, []
+            return base, []
         plan, workbook, _ = renormed(base.plan, base.workbook, norms)
-        return plan, workbook, []
+        return state_of(plan, workbook), []
     if ruleset.years != base.plan.years:
         years = (f"{years[0]}-{years[-1]}" for years in (base.plan.years, ruleset.years))
-        return None, base.workbook, [finding("states-of-other-years", None, before=next(years), after=next(years))]
+        return None, [finding("states-of-other-years", None, before=next(years), after=next(years))]
     made, found = compile_plan(ruleset, norms)
     if made is None:
-        return None, base.workbook, [one for one in found if one.severity == "error"]
-    fitted = refitted(base.workbook, base.ruleset, ruleset, norms)
-    return made, recalculate(made, fitted, compiled=worth_compiling(fitted))[0], []
+        return None, [one for one in found if one.severity == "error"]
+    return state_of(made, refitted(base.workbook, base.ruleset, ruleset, norms)), []

@@ -30,20 +30,14 @@ def edits_of(plan: Plan, workbook: Workbook, scenario: Scenario) -> tuple[list[P
 
 
 def refusals(edits: Sequence[Placed], found: Sequence[Finding]) -> Iterator[Finding]:
-    """Of what a recalculation tells, the edits that it refused, at their places in the scenario."""
+    """The findings about edits that were refused, at their places in the scenario."""
     places: dict[Cell, Place] = {}
     for place, edit in edits:
         row = (edit.row, edit.year) if edit.form is not None else (None, None)
         places[Cell(edit.submission, edit.form or HEADER, edit.column, *row)] = place
     for one in found:
-        if one.code in _REFUSALS:
-            known = places.get(one.cell) if one.cell else None
-            yield replace(one, place=known, cell=None if known else one.cell)
-
-
-_REFUSALS = frozenset(
-    "row-unknown column-unknown edit-refused-computed edit-refused-year edit-refused-type too-many-edits".split()
-)
+        known = places.get(one.cell) if one.cell else None
+        yield replace(one, place=known, cell=None if known else one.cell)
 
 
 @dataclass

@@ -49,16 +49,18 @@ def state_of(plan: Plan, workbook: Workbook) -> State:
     return State(plan, workbook, lines_of(plan.ruleset, plan.norms, workbook))
 
 
-def moved_to(state: State, plan: Plan, workbook: Workbook) -> State:
-    """The state of other inputs, norms or rules that come after a state and share most of it: figures and lines only,
-    nobody asks its checks. The workbook's own results count for nothing."""
+def moved_to(state: State, plan: Plan, workbook: Workbook, checks: bool = False) -> State:
+    """The state of other inputs, norms or rules that come after a state and share most of it; without `checks` figures
+    and lines only, where nobody asks the checks. The workbook's own results count for nothing."""
     workbook = with_groups(plan.ruleset, plan.norms, replace(workbook, results=None))
     changed = _changed(state, plan, workbook) if _same_rows(state, plan, workbook) else None
     if changed is None:
         return state_of(plan, workbook)
     assert state.workbook.results is not None
-    ran = reached_by(plan, changed) & plan.columns.keys()
-    results = rerun(plan, workbook, _results(state.workbook.results, plan), ran)
+    ran = reached_by(plan, changed)
+    results = rerun(
+        plan, workbook, _results(state.workbook.results, plan), ran if checks else ran & plan.columns.keys()
+    )
     return state_of(plan, replace(workbook, results=results))
 
 
