@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from api.republic import food, payments, posts, schedule, servants, summary, trips
+from api.republic import capital, food, payments, posts, purchases, schedule, servants, summary, trips, utilities
 from api.republic.scene import Column, Made, Scene
 from engine import ruleset
 from engine.inputs import read_cell
@@ -22,6 +22,9 @@ KNOWN: Mapping[tuple[str, str], Made] = {
     **payments.COLUMNS,
     **food.COLUMNS,
     **trips.COLUMNS,
+    **utilities.COLUMNS,
+    **purchases.COLUMNS,
+    **capital.COLUMNS,
     **schedule.COLUMNS,
     **summary.COLUMNS,
 }
