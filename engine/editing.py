@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from engine.limits import EDITS_MAX, NUMBER_MAX, TEXT_LENGTH_MAX
 from engine.number import BLANK, LAST_DAY
 from engine.plan import Key, Plan
 from engine.ruleset import Column, HeaderField
+from engine.slots import changes_at, places_of
 from engine.text.nearest import nearest
-from engine.workbook import Changes, Edit, Workbook
+from engine.workbook import Changes, Edit, Table, Workbook
 
 _LIMITS = {"bool": (0, 1), "date": (0, LAST_DAY)}
 """Between which cells an input of a type lies; every other number is held by its size alone."""
@@ -28,6 +29,8 @@ class Touched:
     rows: Mapping[Key, NDArray[np.int64]]
     header: Mapping[str, NDArray[np.int64]]
     cells: tuple[Changes, ...]
+    blocks: Mapping[Key, tuple[NDArray[Any], NDArray[Any]]] = field(default_factory=dict)
+    """What the cells of those rows were and are, (years, rows)."""
 
 
 def edited(plan: Plan, workbook: Workbook, edits: Sequence[Edit]) -> tuple[Workbook, Touched, list[Finding]]:
@@ -111,44 +114,31 @@ class _Writing:
 
     def workbook(self) -> Workbook:
         """The workbook after the edits; all that was not edited is shared."""
-        tables = dict(self.before.tables)
-        for form in {form for form, _ in self.columns}:
-            written = {name: cells for (owner, name), cells in self.columns.items() if owner == form}
-            tables[form] = replace(tables[form], columns={**tables[form].columns, **written})
-        header = {**self.before.header, **self.header} if self.header else self.before.header
-        return replace(self.before, header=header, tables=tables)
+        before, tables = self.before, dict(self.before.tables)
+        for (form, name), cells in self.columns.items():
+            table = tables[form]
+            tables[form] = Table(table.offsets, {**table.columns, name: cells}, table.previous)
+        header = {**before.header, **self.header} if self.header else before.header
+        return Workbook(before.years, header, tables, before.known, before.results)
 
     def touched(self) -> Touched:
         """Where cells now differ."""
         rows: dict[Key, NDArray[np.int64]] = {}
+        blocks: dict[Key, tuple[NDArray[Any], NDArray[Any]]] = {}
         cells: list[Changes] = []
         for key, reached in self.reached.items():
             index = np.array(sorted(reached), dtype=np.int64)
-            old, new = (
-                self._by_year(self.before.tables[key[0]].columns[key[1]], index),
-                self._by_year(self.columns[key], index),
-            )
-            rows[key] = index[(old != new).any(axis=0)]
-            cells.append(differing(self.plan, self.before, [key], (index, old[None], new[None])))
+            before = self.before.tables[key[0]].columns[key[1]]
+            old, new = self._by_year(before, index), self._by_year(self.columns[key], index)
+            places = places_of(old, new)
+            at = slice(None) if index.size == 1 and places[0].size else np.unique(places[1])
+            rows[key], blocks[key] = index[at], (old[:, at], new[:, at])
+            if places[0].size:
+                offsets = self.before.tables[self.plan.roots[key[0]]].offsets
+                cells.append(changes_at(self.plan.route.inputs[key], offsets, index, places, (old, new)))
         header = {name: np.flatnonzero(cells != self.before.header[name]) for name, cells in self.header.items()}
-        return Touched(rows, header, tuple(filter(len, cells)))
+        return Touched(rows, header, tuple(cells), blocks)
 
     def _by_year(self, cells: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
         some = cells[..., rows]
-        return some if some.ndim == 2 else np.broadcast_to(some, (len(self.plan.years), rows.size))
-
-
-def differing(
-    plan: Plan, workbook: Workbook, keys: Sequence[Key], found: tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]
-) -> Changes:
-    """Where cells of some rows differ; `found` is (rows, before, after), cells as (columns, years, [months,] rows)."""
-    rows, old, new = found
-    places = np.nonzero(old != new)
-    offsets = workbook.tables[plan.roots[keys[0][0]]].offsets
-    at = rows[places[-1]]
-    submissions = np.searchsorted(offsets, at, side="right") - 1
-    months = places[2] + 1 if len(places) == 4 else np.zeros(at.size, dtype=np.int64)
-    years = plan.year_numbers[places[1]]
-    return Changes(
-        tuple(keys), places[0], submissions, at - offsets[submissions], years, months, old[places], new[places]
-    )
+        return some if some.ndim == 2 else some[None].repeat(len(self.plan.years), axis=0)

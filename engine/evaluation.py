@@ -7,6 +7,7 @@ All give the same cells.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -44,13 +45,25 @@ class Evaluation:
         """(years, rows or submissions) of checks: 1 where one holds, 0 where not, else why it could not be asked."""
         self.sizes: dict[Key, int] = {}
         """A bound of the magnitude of columns that are known to hold numbers only."""
-        self.uniform = Space(self, UNIFORM)
-        self.submissions = Space(self, SUBMISSION, np.arange(workbook.submissions))
-        self.slow = SlowCells(plan, workbook)
-        self._inputs: dict[Key, Cells] = {}
         self.known_totals: dict[Op, Lanes] = {}
+        self._inputs: dict[Key, Cells] = {}
         self._spaces: dict[str, Space] = {}
         self._owners: dict[str, NDArray[np.int64]] = {}
+
+    @cached_property
+    def uniform(self) -> Space:
+        """The single lane of what is the same for every row."""
+        return Space(self, UNIFORM)
+
+    @cached_property
+    def submissions(self) -> Space:
+        """The lanes of what a submission has once."""
+        return Space(self, SUBMISSION, np.arange(self.workbook.submissions))
+
+    @cached_property
+    def slow(self) -> SlowCells:
+        """The oracle's cells."""
+        return SlowCells(self.plan, self.workbook)
 
     def column(self, key: Key) -> Cells:
         """A computed column that is kept; its group runs if it has not."""
@@ -72,24 +85,26 @@ class Evaluation:
             out = code.run(self, rows, None if self.spare is None else self.spare.get(group))
             if self.spare is not None:
                 self.spare[group] = out
-            cells, again = out.yearly, np.flatnonzero(out.again)
+            cells, again = out.cells, np.flatnonzero(out.again)
             if again.size:
-                cells[:, :, again] = self.interpreted(group, again)
+                cells[:, again] = self.interpreted(group, again)
             else:
                 self.sizes.update(zip(kept, code.sizes, strict=False))
-        self.stored.update(zip(kept, cells, strict=False))
-        self.held.update(zip(group.checks, cells[len(kept) :], strict=True))
+        columns = cells.reshape(len(kept) + len(group.checks), len(self.plan.years), rows)
+        self.stored.update(zip(kept, columns, strict=False))
+        self.held.update(zip(group.checks, columns[len(kept) :], strict=True))
 
-    def interpreted(self, group: Group, rows: NDArray[np.int64]) -> Cells:
-        """(kept columns, then checks; years, rows) by numpy, tile after tile."""
-        ops = self.plan.ops(group)
-        years = len(self.plan.years)
-        out = np.empty((len(ops), years, rows.size), dtype=np.int64)
+    def interpreted(self, group: Group, rows: NDArray[np.int64], detailed: bool = False) -> Cells:
+        """(slots, rows) of a group by numpy, tile after tile: kept columns, monthly ones if `detailed`, checks."""
+        ops, years = self.plan.ops(group, detailed), len(self.plan.years)
+        moments = [12 if op.monthly else 1 for op in ops]
+        out = np.empty((sum(moments) * years, rows.size), dtype=np.int64)
         for start in range(0, rows.size, _TILE):
-            space = Space(self, group.root, rows[start : start + _TILE], frozenset(group.columns))
-            for year in range(years):
-                for i, op in enumerate(ops):
-                    out[i, year, start : start + _TILE] = lanes.to_cells(space.value(op, year))
+            space, at = Space(self, group.root, rows[start : start + _TILE], frozenset(group.columns)), 0
+            for op, many in zip(ops, moments, strict=True):
+                for year in range(years):
+                    out[at : at + many, start : start + _TILE] = lanes.to_cells(space.value(op, year))
+                    at += many
         return out
 
     def months(self, key: Key, rows: NDArray[np.int64], inside: frozenset[Key] = NONE) -> Cells:

@@ -13,9 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.check import check
 from engine.findings import Finding, has_errors
 from engine.formula import Expr
@@ -24,6 +21,7 @@ from engine.kernel.lower import Scope, Source, column_op
 from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant
 from engine.norms import Norms
 from engine.norms.tables import NormTables
+from engine.route import Route, route_of
 from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
 from engine.ruleset.dependencies import order
 
@@ -125,9 +123,10 @@ class Plan:
         """The columns of a group that are kept, in order."""
         return tuple(key for key in group.columns if self.stored(key))
 
-    def ops(self, group: Group) -> list[Op]:
-        """The ops of a group's kept columns, then of its checks."""
+    def ops(self, group: Group, detailed: bool = False) -> list[Op]:
+        """The ops of a group's kept columns, of its monthly columns if `detailed`, then of its checks."""
         columns = [self.columns[key].op for key in self.kept(group)]
+        columns += self.monthly_ops(group) if detailed else []
         return [op for op in [*columns, *(self.checks[key].op for key in group.checks)] if op is not None]
 
     def monthly(self, group: Group) -> tuple[Key, ...]:
@@ -145,16 +144,21 @@ class Plan:
         return tuple(self._reads(group) for group in self.groups)
 
     @cached_property
-    def year_numbers(self) -> NDArray[np.int64]:
-        """The plan years as an array."""
-        return np.array(self.years, dtype=np.int64)
+    def route(self) -> Route:
+        """What edits meet."""
+        return route_of(self)
+
+    def read_by(self, op: Op) -> frozenset[Key]:
+        """What an op reads, down to inputs and kept columns."""
+        found = self._read_by([op], "")
+        return found.row | found.wide
 
     @cached_property
     def total_reads(self) -> dict[Op, frozenset[Key]]:
         """What each total of the plan reads, down to inputs and kept columns."""
         ops = [d.op for d in (*self.columns.values(), *self.checks.values()) if d.op is not None]
         totals = {part for op in ops for part in walk(op) if part.kind == "total"}
-        return {op: (found := self._read_by([op], "")).row | found.wide for op in totals}
+        return {op: self.read_by(op) for op in totals}
 
     @cached_property
     def plain_totals(self) -> dict[Key, tuple[Op, ...]]:
@@ -177,7 +181,7 @@ class Plan:
         return self.ruleset.years
 
     def _reads(self, group: Group) -> Reads:
-        return self._read_by(None if group.slow else [*self.ops(group), *self.monthly_ops(group)], group.root)
+        return self._read_by(None if group.slow else self.ops(group, True), group.root)
 
     def _read_by(self, ops: Sequence[Op] | None, root: str) -> Reads:
         """Down to inputs and kept columns; of what only the oracle knows, everything."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.editing import Touched, differing
+from engine.editing import Touched
 from engine.evaluation import Evaluation
 from engine.findings import Finding
 from engine.groups import owners_of, with_groups
@@ -22,6 +22,7 @@ from engine.kernel.typed import SUBMISSION
 from engine.lines import delta as line_delta
 from engine.lines import lines_of
 from engine.plan import Key, Plan
+from engine.slots import differing, slots_of
 from engine.verdicts import findings_of
 from engine.workbook import Changes, Delta, Results, Table, Workbook
 
@@ -79,9 +80,10 @@ def reshaped_delta(plan: Plan, before: Workbook, after: Workbook, reshaped: Resh
     stay = [key for key in plan.columns if key[0] not in reshaped.forms]
     evaluations = _evaluation(plan, old), _evaluation(plan, new)
     for key in stay:
-        rows = _rows_of(after.tables[plan.roots[key[0]]], reshaped.submissions)
-        was, is_ = (_cells(plan, evaluation, key) for evaluation in evaluations)
-        cells.append(differing(plan, after, [key], (rows, was[None], is_[None])))
+        table = after.tables[plan.roots[key[0]]]
+        rows, slots = _rows_of(table, reshaped.submissions), slots_of(plan.years, [(key, plan.columns[key].monthly)])
+        was, is_ = (_cells(plan, each, key).reshape(len(slots), rows.size) for each in evaluations)
+        cells.append(differing(slots, table.offsets, rows, (was, is_)))
     moved = line_delta(*(lines_of(plan.ruleset, plan.norms, workbook) for workbook in (old, new))).as_dict()
     lines = {key: amount for key, amount in moved.items() if amount}
     found = tuple(_told_of(found, reshaped.submissions) for found in findings_of(plan, new))
@@ -100,11 +102,8 @@ def both(first: Delta, second: Delta) -> Delta:
 
 def _touches_keys(plan: Plan, touched: Touched) -> bool:
     """Whether an edit reached something by which rows are grouped."""
-    for form in plan.ruleset.forms.values():
-        for name in form.rows.by:
-            if name in touched.header or any((source, name) in touched.rows for source in form.rows.forms):
-                return True
-    return False
+    grouped = plan.route.grouped
+    return bool(grouped) and any(key in grouped for key in (*touched.rows, *(("", name) for name in touched.header)))
 
 
 def _others(old: Table, new: Table, by: tuple[str, ...]) -> Rows:

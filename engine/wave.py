@@ -1,30 +1,35 @@
 """How edits spread: which rows of which groups run again, and what came out differently.
 
 Groups run in order. A group's row is dirty where something it reads in that row changed; all rows of a submission are
-where something changed that is read through a total, from another root or from the header.
+where something changed that is read through a total, from another root or from the header. What a group says of its
+dirty rows is calculated once with what it read before and once with what it reads now (`frames`), as two blocks of
+cells that are compared in one go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.editing import Touched, differing
+from engine.editing import Touched
 from engine.evaluation import Evaluation
 from engine.kernel import fused
+from engine.kernel.fused import Frame
 from engine.kernel.totals import advanced
+from engine.kernel.typed import SUBMISSION
 from engine.line_moves import line_moves
-from engine.number import BLANK, SPECIAL, Cells
-from engine.plan import Group, Key, Plan, Reads
+from engine.number import BLANK, SPECIAL, Array, Cells
+from engine.plan import Key, Plan
+from engine.route import Step
+from engine.slots import Moved, changes_at, moved, places_of
 from engine.verdicts import Scope
 from engine.workbook import Changes, Results, Workbook
 
 Rows = NDArray[np.int64]
 _NONE: Rows = np.empty(0, dtype=np.int64)
-_NO_CELLS: Cells = np.empty((0, 0), dtype=np.int64)
 
 
 class Wave:
@@ -32,163 +37,183 @@ class Wave:
 
     def __init__(self, plan: Plan, before: Workbook, after: Workbook, compiled: bool = True) -> None:
         assert before.results is not None, "edits are followed from a recalculated workbook"
-        self.plan, self.before, self.compiled = plan, before, compiled
-        self.old, self.new = Evaluation(plan, before, compiled), Evaluation(plan, after, compiled)
-        self.old.stored = dict(before.results.columns)
-        self.new.stored = dict(before.results.columns)
-        self.checks = dict(before.results.checks)
-        self.changed: dict[Key, Rows] = {}
-        """Rows of inputs and kept columns that differ."""
-        self.values: dict[Key, tuple[Cells, Cells]] = {}
-        """What kept columns were and are there, (years, rows)."""
+        self.plan, self.before, self.results, self.compiled = plan, before, before.results, compiled
+        self.new = Evaluation(plan, after, compiled)
+        self.new.stored = dict(self.results.columns)
+        self.checks = dict(self.results.checks)
+        self.frames: dict[int, Frame] = {}
+        self.moved: dict[Key, Moved] = {}
+        """How inputs and kept columns differ."""
+        self.header: dict[str, Rows] = {}
+        """Submissions whose fields differ. What is left behind of totals and frames does not outlive that."""
         self.cells: list[Changes] = []
-        self._header: Mapping[str, Rows] = {}
+        self._rows: dict[int, list[Rows]] = {}
+        """Dirty rows of each step yet to be taken."""
+        self._submissions: dict[int, set[int]] = {}
+        """Submissions of which all rows are dirty."""
         self._told: dict[str, list[Rows]] = {}
+
+    @cached_property
+    def old(self) -> Evaluation:
+        """The calculation before; asked only for what it did not leave behind."""
+        old = Evaluation(self.plan, self.before, self.compiled)
+        old.stored, old.known_totals = dict(self.results.columns), dict(self.results.totals)
+        return old
 
     def follow(self, touched: Touched) -> Results:
         """Run what the edits reach, and give the results after them."""
-        self.changed, self._header, self.cells = dict(touched.rows), touched.header, list(touched.cells)
-        self._share_totals()
+        self.cells = list(touched.cells)
+        self.header = {name: submissions for name, submissions in touched.header.items() if submissions.size}
+        if not self.header:
+            self.new.known_totals, self.frames = dict(self.results.totals), dict(self.results.frames)
+        for name, submissions in self.header.items():
+            self._reach(self.plan.route.header.get(name, ()), submissions.tolist())
         for key, rows in touched.rows.items():
-            self._advance(key, rows, self._input(self.old, key, rows), self._input(self.new, key, rows))
-        for group, read in zip(self.plan.groups, self.plan.reads, strict=True):
-            rows = self._dirty(group, read)
             if rows.size:
-                self._run(group, rows)
+                self._input(key, rows, touched.blocks[key])
+        for step in self.plan.route.steps:
+            rows = self._dirty(step)
+            if rows.size:
+                self._run(step, rows)
         for key in self.plan.slow_checks:
             self.checks[key] = self.new.slow.check(key)
-        return Results(self.new.stored, self.checks, self.new.known_totals)
+        return Results(self.new.stored, self.checks, self.new.known_totals, self.frames)
 
     def lines(self, after: Workbook) -> dict[tuple[str, ...], int]:
         """How the budget lines moved."""
-        return line_moves(self.plan, (self.before, after), self.changed, self.values)
+        return line_moves(self.plan, (self.before, after), self.moved)
 
     @property
     def scope(self) -> Scope:
         """Where something ran again of which there may be something to tell."""
-        for key, rows in self.changed.items():
-            if key not in self.plan.columns:
-                cells = self.new.workbook.tables[key[0]].columns[key[1]][..., rows]
-                if cells.dtype != object and (cells == BLANK).any():
-                    self._told.setdefault(self.plan.roots[key[0]], []).append(rows)
         told = {root: np.unique(np.concatenate(parts)) for root, parts in self._told.items()}
         return Scope(told, frozenset(self.plan.slow_checks))
 
-    def _share_totals(self) -> None:
-        """Totals that no edit reaches are known already."""
-        assert self.before.results is not None
-        self.old.known_totals = dict(self.before.results.totals)
-        if not any(rows.size for rows in self._header.values()):
-            reached, reads = self._downstream(), self.plan.total_reads
-            known = self.old.known_totals.items()
-            self.new.known_totals = {op: lanes for op, lanes in known if not reads[op] & reached}
+    def _input(self, key: Key, rows: Rows, blocks: tuple[Array, Array]) -> None:
+        """Go on from an edited input."""
+        root = self.plan.roots[key[0]]
+        if blocks[1].dtype != object and (blank := blocks[1] == BLANK).any():
+            self._told.setdefault(root, []).append(rows)
+            if self.plan.column(key).optional:
+                blocks = (blocks[0], np.where(blank, 0, blocks[1]))
+        if self.plan.column(key).optional and blocks[0].dtype != object:
+            blocks = (np.where(blocks[0] == BLANK, 0, blocks[0]), blocks[1])
+        self._change(key, moved(self.new.workbook.tables[key[0]].offsets, rows, blocks))
 
-    def _advance(self, key: Key, rows: Rows, old: Cells, new: Cells) -> None:
-        """Totals of a column as it is follow from what its cells were and are."""
-        for op in self.plan.plain_totals.get(key, ()) if old.size else ():
-            known = self.old.known_totals.get(op)
-            if known is not None and not any(touched.size for touched in self._header.values()):
-                owners = np.searchsorted(self.new.table(str(op.detail[1])).offsets, rows, side="right") - 1
-                total = advanced(known, op, owners, (old, new))
-                if total is not None:
-                    self.new.known_totals[op] = total
+    def _change(self, key: Key, what: Moved) -> None:
+        """A column's cells and sums have moved: who reads it is dirty, and its totals follow or are forgotten."""
+        self.moved[key] = what
+        route, totals = self.plan.route, self.new.known_totals
+        for step in route.rows.get(key, ()):
+            self._rows.setdefault(step, []).append(what.rows)
+        if wide := route.wide.get(key):
+            self._reach(wide, self._owners(key, what))
+        for op in self.plan.plain_totals.get(key, ()) if totals else ():
+            known = totals.get(op)
+            if known is not None and not (what.whole and op.detail[0] == "count"):
+                after = advanced(known, what.submissions, what.sums) if what.whole else None
+                if after is None:
+                    del totals[op]
+                else:
+                    totals[op] = after
+        for op in route.totals.get(key, ()):
+            totals.pop(op, None)
 
-    def _input(self, evaluation: Evaluation, key: Key, rows: Rows) -> Cells:
-        cells = evaluation.workbook.tables[key[0]].columns[key[1]]
-        if cells.dtype == object:
-            return _NO_CELLS
-        some = evaluation.input(key)[..., rows]
-        return some if some.ndim == 2 else np.broadcast_to(some, (len(self.plan.years), rows.size))
+    def _owners(self, key: Key, what: Moved) -> Iterable[int]:
+        """The submissions that the rows of a column belong to."""
+        if what.submissions.size:
+            found: list[int] = what.submissions.tolist()
+            return found
+        offsets = self.new.table(self.plan.roots[key[0]]).offsets
+        return set((offsets.searchsorted(what.rows, "right") - 1).tolist())
 
-    def _downstream(self) -> set[Key]:
-        """Every column that may change: the edited ones, and what groups that read them keep."""
-        reached = {key for key, rows in self.changed.items() if rows.size}
-        for group, read in zip(self.plan.groups, self.plan.reads, strict=True):
-            if (read.row | read.wide) & reached:
-                reached |= set(self.plan.kept(group))
-        return reached
+    def _reach(self, steps: Iterable[int], submissions: Iterable[int]) -> None:
+        for step in steps:
+            self._submissions.setdefault(step, set()).update(submissions)
 
-    def _dirty(self, group: Group, read: Reads) -> Rows:
-        parts = [self.changed[key] for key in read.row if self._reached(key)]
-        submissions = self._submissions(read)
-        if submissions:
-            offsets = self.new.table(group.root).offsets
-            parts += [np.arange(offsets[submission], offsets[submission + 1]) for submission in submissions]
+    def _dirty(self, step: Step) -> Rows:
+        parts = self._rows.get(step.index, [])
+        if step.index in self._submissions:
+            submissions = sorted(self._submissions[step.index])
+            if step.group.root == SUBMISSION:
+                return np.array(submissions, dtype=np.int64)
+            offsets = self.new.table(step.group.root).offsets
+            parts = [*parts, *(np.arange(offsets[each], offsets[each + 1]) for each in submissions)]
         return _NONE if not parts else parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
 
-    def _submissions(self, read: Reads) -> set[int]:
-        """Submissions in which something changed that a group reads other than in its own row."""
-        found = {int(s) for name in read.header for s in self._header.get(name, _NONE)}
-        for key in read.wide:
-            if self._reached(key):
-                offsets = self.new.table(self.plan.roots[key[0]]).offsets
-                found |= set((np.searchsorted(offsets, self.changed[key], side="right") - 1).tolist())
-        return found
+    def _run(self, step: Step, rows: Rows) -> None:
+        old, new = self._blocks(step, rows)
+        places, columns = places_of(old, new), len(step.slots)
+        if places[0].size:
+            told = int(places[0].searchsorted(columns))
+            if told:
+                self._keep(step, rows, places[0][:told], (old, new))
+                offsets = self.new.table(step.group.root).offsets
+                found = (places[0][:told], places[1][:told])
+                self.cells.append(changes_at(step.slots, offsets, rows, found, (old, new)))
+            self._ask(step, rows, set(places[0][told:].tolist()), new)
+        if new.dtype != object and (
+            int(new[: step.kept].min(initial=0)) < SPECIAL or int(new[columns:].min(initial=1)) < 1
+        ):
+            self._told.setdefault(step.group.root, []).append(rows)
 
-    def _reached(self, key: Key) -> bool:
-        return key in self.changed and self.changed[key].size > 0
-
-    def _run(self, group: Group, rows: Rows) -> None:
-        kept = self.plan.kept(group)
-        if group.slow:
-            new = self.new.slow.column(kept[0], rows)
-            self._keep(kept, rows, self.new.stored[kept[0]][None, ..., rows], new[None])
+    def _keep(self, step: Step, rows: Rows, slots: Rows, blocks: tuple[Array, Array]) -> None:
+        """Keep the columns of a step that differ, and go on from them."""
+        differ = set(step.slots.columns[slots[: slots.searchsorted(step.kept)]].tolist())
+        if not differ:
             return
-        new = self._now(group, rows)
-        stored = [self.new.stored[key][..., rows] for key in kept]
-        if stored:
-            self._keep(kept, rows, np.stack(stored), new[: len(kept)])
-        self._ask(group.checks, rows, new[len(kept) :])
-        if (new[: len(kept)] < SPECIAL).any() or (new[len(kept) :] != 1).any():
-            self._told.setdefault(group.root, []).append(rows)
+        old, new = blocks[0][: step.kept], blocks[1][: step.kept]
+        every = moved(self.new.table(step.group.root).offsets, rows, (old, new))
+        for i in sorted(differ):
+            key, part = step.columns[i], slice(i * step.moments, (i + 1) * step.moments)
+            self.new.stored[key] = _with(self.new.stored[key], rows, new[part])
+            self._change(key, every.part(part))
 
-    def _now(self, group: Group, rows: Rows) -> Cells:
-        """What the group keeps of these rows now; how its monthly columns differ from before is noted on the way."""
-        monthly = self.plan.monthly(group)
-        code = fused.compiled(self.new, group, detailed=bool(monthly)) if self.compiled else None
+    def _ask(self, step: Step, rows: Rows, slots: set[int], new: Array) -> None:
+        """Keep the answers of checks that differ."""
+        years, first = len(self.plan.years), len(step.slots)
+        for i in {(slot - first) // years for slot in slots}:
+            key, part = step.group.checks[i], slice(first + i * years, first + (i + 1) * years)
+            self.checks[key] = _with(self.checks[key], rows, new[part])
+
+    def _blocks(self, step: Step, rows: Rows) -> tuple[Array, Array]:
+        """What a step says of these rows, (slots, rows): before, and now."""
+        if step.group.slow:
+            (key,) = step.columns
+            now = self.new.slow.column(key, rows)
+            return self._stored(step, rows), now.reshape(len(step.slots), rows.size)
+        code = fused.compiled(self.new, step.group, step.detailed) if self.compiled else None
         if code is None:
-            if monthly:
-                self._differ(monthly, rows, self._months(self.old, group, rows), self._months(self.new, group, rows))
-            return self.new.interpreted(group, rows)
-        new = code.some(self.new, rows)
-        again = np.flatnonzero(new.again)
-        if again.size:
-            new.yearly[:, :, again] = self.new.interpreted(group, rows[again])
-        if monthly:
-            shape = (-1, len(self.plan.years), 12, rows.size)
-            old = code.some(self.old, rows)
-            months = (old.monthly.reshape(shape), new.monthly.reshape(shape))
-            for evaluation, wrong, cells in ((self.old, old.again, months[0]), (self.new, new.again, months[1])):
-                if wrong.any():
-                    cells[..., wrong != 0] = self._months(evaluation, group, rows[wrong != 0])
-            self._differ(monthly, rows, *months)
-        return new.yearly
+            return self._before(step, rows), self.new.interpreted(step.group, rows, step.detailed)
+        frame = self.results.frames.get(step.index)
+        if frame is None or frame.code is not code:
+            frame = code.frame(self.old)
+        self.frames[step.index] = code.frame(self.new) if self.header else code.moved(frame, self.new, self.moved)
+        old, new = code.some(frame, rows), code.some(self.frames[step.index], rows)
+        if old.again.any():
+            again = np.flatnonzero(old.again)
+            old.cells[:, again] = self._before(step, rows[again])
+        if new.again.any():
+            again = np.flatnonzero(new.again)
+            new.cells[:, again] = self.new.interpreted(step.group, rows[again], step.detailed)
+        return old.cells, new.cells
 
-    def _months(self, evaluation: Evaluation, group: Group, rows: Rows) -> Cells:
-        inside = frozenset(group.columns)
-        months = [evaluation.months(key, rows, inside) for key in self.plan.monthly(group)]
-        return np.array(months, dtype=np.int64).reshape(-1, len(self.plan.years), 12, rows.size)
+    def _before(self, step: Step, rows: Rows) -> Cells:
+        """What a step said of these rows: what was kept, and monthly columns once more."""
+        if step.detailed:
+            return self.old.interpreted(step.group, rows, True)
+        return self._stored(step, rows)
 
-    def _ask(self, checks: Sequence[Key], rows: Rows, found: Cells) -> None:
-        known = [self.checks[key][:, rows] for key in checks]
-        for i in np.flatnonzero((np.array(known) != found).any(axis=(1, 2))).tolist() if known else ():
-            self.checks[checks[i]] = self.checks[checks[i]].copy()
-            self.checks[checks[i]][:, rows] = found[i]
+    def _stored(self, step: Step, rows: Rows) -> Array:
+        columns: Mapping[Key, Array] = self.results.columns
+        parts = [columns[key].reshape(-1, columns[key].shape[-1])[:, rows] for key in step.columns]
+        return np.concatenate([*parts, *(self.results.checks[key][:, rows] for key in step.group.checks)])
 
-    def _keep(self, keys: Sequence[Key], rows: Rows, old: Cells, new: Cells) -> None:
-        differs = (old != new).reshape(len(keys), -1, rows.size).any(axis=1)
-        for i in np.flatnonzero(differs.any(axis=1)).tolist():
-            key, places = keys[i], differs[i]
-            self.new.stored[key] = self.new.stored[key].copy()
-            self.new.stored[key][..., rows] = new[i]
-            self.changed[key] = rows[places]
-            self.values[key] = (old[i][..., places], new[i][..., places])
-            if new[i].ndim == 2:
-                self._advance(key, self.changed[key], *self.values[key])
-        if differs.any():
-            self._differ(keys, rows, old, new)
 
-    def _differ(self, keys: Sequence[Key], rows: Rows, old: NDArray[Any], new: NDArray[Any]) -> None:
-        found = differing(self.plan, self.new.workbook, keys, (rows, old, new))
-        if len(found):
-            self.cells.append(found)
+def _with(cells: Array, rows: Rows, new: Array) -> Array:
+    """A column with other cells, (slots, rows), in some of its rows."""
+    cells = cells.copy()
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    at = slice(first, last) if last - first == rows.size else rows
+    cells.reshape(-1, cells.shape[-1])[:, at] = new
+    return cells

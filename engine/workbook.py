@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from engine.findings import Finding
 from engine.kernel.lanes import Lanes
 from engine.kernel.typed import Op
 from engine.number import Array, Cells
+
+if TYPE_CHECKING:
+    from engine.kernel.fused import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Results:
     an error cell where it could not be asked."""
     totals: Mapping[Op, Lanes] = field(default_factory=dict, repr=False, compare=False)
     """Totals that were computed on the way, so that an edit computes again only those that it reaches."""
+    frames: Mapping[int, Frame] = field(default_factory=dict, repr=False, compare=False)
+    """By group what its compiled code reads of this workbook, so that an edit replaces only what it reached."""
 
 
 @dataclass(frozen=True, slots=True)

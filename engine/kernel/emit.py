@@ -54,11 +54,6 @@ class Layout:
         return any(leaf.detail[0] == "submission" for _, leaf in self.moving)
 
 
-def of_rows(leaf: Op) -> bool:
-    """Whether a leaf has a cell for each row."""
-    return leaf.detail[0] in ("rows", "rows_by_year")
-
-
 @dataclass(slots=True)
 class _Value:
     """Lanes of float64, or of truths with the lanes in which the truth is unknown."""

@@ -8,7 +8,7 @@ once.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -16,30 +16,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.calculation import Calculation
-from engine.kernel.emit import Emitter, Layout, NotFused, of_rows
+from engine.kernel.emit import Emitter, Layout, NotFused
 from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.kernel.machine import Machine, machine, vector_lanes
 from engine.kernel.ranges import Range, Ranges
 from engine.kernel.typed import Op
 from engine.number import Array, Cells
-from engine.plan import Group
+from engine.plan import Group, Key, Plan
 
 THREADS = 2
 _THREADED_ROWS = 50_000
+_APART = 64
+"""Rows so far from one another are not worth running all that lies between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a kernel wrote: yearly outputs (outputs, years, rows), monthly ones (outputs, years × 12, rows), in the
-    layout's order, and where numpy must do it again (rows,)."""
+    """What a kernel wrote: (slots, rows), the years or months of each output one after another, and where numpy must do
+    it again (rows,)."""
 
-    yearly: Cells
-    monthly: Cells
+    cells: Cells
     again: NDArray[np.uint8]
 
 
-Handed = tuple[list[Array], list[int]]
-"""The arrays that a kernel reads, and where they are."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What compiled code reads of one workbook, and where that is. After an edit what it did not reach is shared."""
+
+    code: Fused
+    rows: int
+    """Of the root."""
+    arrays: list[Array]
+    """Of the leaves, of the tables, and whose rows are whose."""
+    addresses: NDArray[np.int64]
+    """Of the arrays, and room for those of the outputs and the flags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +63,45 @@ class Fused:
     fallible: frozenset[Op]
     sizes: tuple[int, ...]
     """The greatest magnitude of each output, in a row that is not handed back."""
+    slots: NDArray[np.int64]
+    """(outputs + 1,): where the slots of each output begin, and where the last one's end."""
+    reading: Mapping[Key, tuple[int, ...]]
+    """Places of the leaves that read an input or a kept column."""
     known: list[Array] = field(default_factory=list)
     """Arrays that only the plan's own norms decide, kept from run to run; at the places of the others, nothing."""
-    addresses: list[int] = field(default_factory=list)
-    """Where those arrays are."""
 
     def run(self, evaluation: Calculation, rows: int, spare: Outcome | None = None) -> Outcome:
         """All rows of the root, written over `spare` where that has the size."""
-        out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
-        whole = rows - rows % self.layout.lanes
-        handed = self._handed(evaluation)
-        self._call(handed, (0, whole), out)
-        if whole < rows:
-            rest = self._empty(self.layout.lanes)
-            self._call(handed, (rows - self.layout.lanes, rows), rest)
-            pairs: list[tuple[Array, Array]] = [
-                (out.yearly, rest.yearly),
-                (out.monthly, rest.monthly),
-                (out.again, rest.again),
-            ]
-            for every, last in pairs:
-                every[..., whole:] = last[..., whole - rows :]
-        return out
+        return self._all(self.frame(evaluation), rows, spare)
 
-    def some(self, evaluation: Calculation, rows: NDArray[np.int64]) -> Outcome:
-        """These rows, given in order: the stretch from the first to the last runs, and the rows are taken out of it."""
-        lanes, count = self.layout.lanes, evaluation.table(self.root).rows
-        width = -(-(int(rows[-1]) + 1 - int(rows[0])) // lanes) * lanes
-        first = max(min(int(rows[0]), count - width), 0)
-        if width > count:
-            out = self.run(evaluation, count)
-        else:
-            out = self._empty(width)
-            self._call(self._handed(evaluation), (first, first + width), out)
-        stretch = slice(int(rows[0]) - first, int(rows[-1]) + 1 - first)
-        at = stretch if stretch.stop - stretch.start == rows.size else rows - first
-        return Outcome(out.yearly[..., at], out.monthly[..., at], out.again[at])
+    def some(self, frame: Frame, rows: NDArray[np.int64]) -> Outcome:
+        """These rows, given in order. Stretches of them that lie apart run one by one."""
+        if rows.size == 1 or int(rows[-1]) - int(rows[0]) < rows.size + _APART:
+            return self._stretch(frame, rows)
+        parts = np.split(rows, np.flatnonzero(np.diff(rows) > _APART) + 1)
+        found = [self._stretch(frame, part) for part in parts]
+        return Outcome(np.concatenate([f.cells for f in found], axis=1), np.concatenate([f.again for f in found]))
+
+    def frame(self, evaluation: Calculation) -> Frame:
+        """What the code reads of a workbook."""
+        own = evaluation.bound is evaluation.plan.tables
+        if own and not self.known:
+            self.known.extend(self._of_norms(evaluation))
+        arrays = self.known.copy() if own else self._of_norms(evaluation)
+        for place, leaf in self.layout.moving:
+            arrays[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
+        if self.layout.owned:
+            arrays[-1] = evaluation.owners(self.root)
+        addresses = [*map(_address, arrays), *(0 for _ in self.layout.outputs), 0]
+        return Frame(self, evaluation.table(self.root).rows, arrays, np.array(addresses, dtype=np.int64))
+
+    def moved(self, frame: Frame, evaluation: Calculation, changed: Iterable[Key]) -> Frame:
+        """The frame of the workbook after these inputs and kept columns changed."""
+        arrays, addresses = frame.arrays.copy(), frame.addresses.copy()
+        for place in {place for key in changed for place in self.reading.get(key, ())}:
+            arrays[place] = np.ascontiguousarray(leaf_array(evaluation, self.layout.leaves[place]))
+            addresses[place] = _address(arrays[place])
+        return Frame(self, frame.rows, arrays, addresses)
 
     def fits(self, evaluation: Calculation) -> bool:
         """Whether the norms, known otherwise than the plan's own, lie within what the code was made for."""
@@ -100,22 +113,45 @@ class Fused:
         shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
         return all(within(array, self.allowed[op]) for op, array in shared)
 
-    def _empty(self, rows: int) -> Outcome:
-        monthly = sum(op.monthly for op in self.layout.outputs)
-        shape = (len(self.layout.outputs) - monthly, self.layout.years, rows)
-        yearly = np.empty(shape, dtype=np.int64)
-        return Outcome(
-            yearly, np.empty((monthly, self.layout.years * 12, rows), dtype=np.int64), np.empty(rows, np.uint8)
-        )
+    def _all(self, frame: Frame, rows: int, spare: Outcome | None = None) -> Outcome:
+        out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
+        whole = rows - rows % self.layout.lanes
+        self._call(frame, (0, whole), out)
+        if whole < rows:
+            rest = self._empty(self.layout.lanes)
+            self._call(frame, (rows - self.layout.lanes, rows), rest)
+            out.cells[:, whole:] = rest.cells[:, whole - rows :]
+            out.again[whole:] = rest.again[whole - rows :]
+        return out
 
-    def _call(self, handed: Handed, rows: tuple[int, int], out: Outcome) -> None:
+    def _stretch(self, frame: Frame, rows: NDArray[np.int64]) -> Outcome:
+        """The stretch from the first to the last of the rows runs, and the rows are taken out of it."""
+        lanes, begin, end = self.layout.lanes, int(rows[0]), int(rows[-1]) + 1
+        width = -(-(end - begin) // lanes) * lanes
+        first = max(min(begin, frame.rows - width), 0)
+        if width > frame.rows:
+            out = self._all(frame, frame.rows)
+        else:
+            out = self._empty(width)
+            self._call(frame, (first, first + width), out)
+        at = slice(begin - first, end - first) if end - begin == rows.size else rows - first
+        return Outcome(out.cells[:, at], out.again[at])
+
+    def _empty(self, rows: int) -> Outcome:
+        """The flags stand behind the cells, so that one address tells of both."""
+        cells = np.empty((int(self.slots[-1]) + 1, rows), dtype=np.int64)
+        return Outcome(cells[:-1], cells[-1].view(np.uint8)[:rows])
+
+    def _call(self, frame: Frame, rows: tuple[int, int], out: Outcome) -> None:
         """Run rows first … last; `out` begins with the first of them."""
-        (arrays, read), (first, last) = handed, rows
-        yearly, monthly = _places(out.yearly, first), _places(out.monthly, first)
-        written = [next(monthly if op.monthly else yearly) for op in self.layout.outputs]
-        addresses = (*read, *written, _address(out.again) - first)
-        pointers = (ctypes.c_uint64 * len(addresses))(*addresses)
-        strides = (self._stride(arrays), out.again.size, ctypes.addressof(pointers))
+        (first, last), size = rows, out.again.size
+        if first == last:
+            return
+        addresses, written = frame.addresses.copy(), len(frame.arrays)
+        start = _writable(out.cells)
+        addresses[written:] = self.slots * (8 * size) + (start - 8 * first)
+        addresses[-1] += 7 * first
+        strides = (frame.rows, size, _writable(addresses))
         if last - first < _THREADED_ROWS:
             self.code.call(first, last, *strides)
             return
@@ -123,28 +159,6 @@ class Fused:
         starts = [first + share * i for i in range(THREADS)]
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(lambda a, b: self.code.call(a, b, *strides), starts, [*starts[1:], last]))
-
-    def _stride(self, arrays: list[Array]) -> int:
-        for place, leaf in self.layout.moving:
-            if of_rows(leaf):
-                return int(arrays[place].shape[-1])
-        return 0
-
-    def _handed(self, evaluation: Calculation) -> Handed:
-        """The arrays of the leaves, of the tables, and whose rows are whose; and where they are."""
-        own = evaluation.bound is evaluation.plan.tables
-        if own and not self.known:
-            self.known.extend(self._of_norms(evaluation))
-            self.addresses.extend(map(_address, self.known))
-        arrays = self.known.copy() if own else self._of_norms(evaluation)
-        addresses = self.addresses.copy() if own else [_address(array) for array in arrays]
-        for place, leaf in self.layout.moving:
-            arrays[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
-            addresses[place] = _address(arrays[place])
-        if self.layout.owned:
-            arrays[-1] = evaluation.owners(self.root)
-            addresses[-1] = _address(arrays[-1])
-        return arrays, addresses
 
     def _of_norms(self, evaluation: Calculation) -> list[Array]:
         still = [_NO_OWNERS] * len(self.layout.leaves)
@@ -172,7 +186,7 @@ def compiled(evaluation: Calculation, group: Group, detailed: bool = False) -> F
 
 def _compile(evaluation: Calculation, group: Group, detailed: bool, lanes: int) -> Fused | None:
     resolver = Resolver(evaluation.plan, group)
-    ops = evaluation.plan.ops(group) + (evaluation.plan.monthly_ops(group) if detailed else [])
+    ops = evaluation.plan.ops(group, detailed)
     try:
         outputs = tuple(resolver.resolve(op) for op in ops)
     except NotFused:
@@ -197,7 +211,19 @@ def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...
     ranges = Ranges(allowed)
     text = Emitter(layout, ranges, fallible, resolver.sizes).text()
     sizes = tuple(ranges.size(op) for op in outputs)
-    return Fused(resolver.group.root, layout, machine(text), allowed, fallible, sizes)
+    counts = [layout.years * (12 if op.monthly else 1) for op in outputs]
+    slots = np.cumsum([0, *counts], dtype=np.int64)
+    reading = _reading(evaluation.plan, layout)
+    return Fused(resolver.group.root, layout, machine(text), allowed, fallible, sizes, slots, reading)
+
+
+def _reading(plan: Plan, layout: Layout) -> dict[Key, tuple[int, ...]]:
+    found: dict[Key, tuple[int, ...]] = {}
+    for place, leaf in layout.moving:
+        assert isinstance(leaf.detail[1], Op)
+        for key in plan.read_by(leaf.detail[1]):
+            found[key] = (*found.get(key, ()), place)
+    return found
 
 
 def _has_nan(array: Array) -> bool:
@@ -208,7 +234,6 @@ def _address(array: Array) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def _places(outputs: Array, first: int) -> Iterator[int]:
-    """Where the outputs begin, one after another, if they began with row 0."""
-    start, step = _address(outputs) - first * 8, outputs.strides[0]
-    return iter([start + step * i for i in range(len(outputs))])
+def _writable(array: Array) -> int:
+    """The address of a contiguous array that may be written, told sooner."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array.data))

@@ -12,7 +12,8 @@ from engine.kernel.calculation import Calculation, Valued
 from engine.kernel.lanes import Lanes, first, from_cells
 from engine.kernel.space import Space
 from engine.kernel.typed import Op
-from engine.number import SPECIAL, Array, Cells
+from engine.limits import NUMBER_MAX
+from engine.number import Array
 
 _TILE = 1 << 16
 _HELD = 2**62
@@ -35,22 +36,17 @@ def row_totals(evaluation: Calculation, op: Op) -> Lanes:
     return Lanes(totals, None, int(np.abs(totals).max(initial=0)))
 
 
-def advanced(known: Lanes, op: Op, owners: Array, cells: tuple[Cells, Cells]) -> Lanes | None:
-    """A total of a column as it is, after some of its rows changed from the first cells to the second, (years, rows);
-    None where that cannot be told from them."""
-    old, new = cells
-    if min(old.min(), new.min()) < SPECIAL:
+def advanced(known: Lanes, submissions: NDArray[np.int64], moves: Array) -> Lanes | None:
+    """A sum after it moved by (years, submissions) in some of its submissions; None where int64 may not hold it."""
+    bound = known.bound + int(np.abs(moves).max())
+    if bound >= _HELD:
         return None
-    if op.detail[0] == "count":
-        return known
-    moved = new - old
-    if known.bound + int(np.abs(moved).max()) * owners.size >= _HELD:
-        return None
-    values = known.values.copy()
-    for submission in dict.fromkeys(owners.tolist()):
-        own = moved if values.shape[1] == 1 else moved[:, owners == submission]
-        values[:, submission] += own.sum(axis=1)
-    return Lanes(values, None, max(known.bound, int(np.abs(values).max())))
+    if submissions.size == known.values.shape[1]:
+        values = known.values + moves
+    else:
+        values = known.values.copy()
+        values[:, submissions] += moves
+    return Lanes(values, None, bound if bound < NUMBER_MAX else int(np.abs(values).max()))
 
 
 def _without_errors(reduce: np.ufunc, values: Array, errors: Array, offsets: Array, size: int) -> Lanes:

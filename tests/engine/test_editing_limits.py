@@ -10,11 +10,11 @@ import pytest
 from engine.evaluate import recalculate
 from engine.kernel.lanes import Lanes
 from engine.kernel.totals import advanced
-from engine.kernel.typed import Op
 from engine.limits import NUMBER_MAX
 from engine.lines import delta, lines_of
 from engine.number import BLANK, LAST_DAY
 from engine.plan import Plan
+from engine.slots import moved
 from engine.workbook import Edit, Table, Workbook
 from tests.properties.written import plan_of
 
@@ -61,14 +61,15 @@ def test_the_first_and_last_of_them_are_not(column: str, value: int) -> None:
 
 
 def test_a_total_that_int64_may_not_hold_is_not_advanced() -> None:
-    op = Op("total", (), ("sum", "f"))
     known = Lanes(np.zeros((2, 1), dtype=np.int64), None, 0)
     low = np.full((2, ROWS), -NUMBER_MAX)
-    owners = np.zeros(ROWS, dtype=np.int64)
-    assert advanced(known, op, owners, (low, -low)) is None
-    few = advanced(known, op, owners[:3], (low[:, :3], -low[:, :3]))
-    assert few is not None
-    assert few.values.tolist() == [[6 * NUMBER_MAX]] * 2
+    rows, offsets = np.arange(ROWS), np.array([0, ROWS])
+    every, few = moved(offsets, rows, (low, -low)), moved(offsets, rows[:3], (low[:, :3], -low[:, :3]))
+    assert every.sums.tolist() == [[2 * NUMBER_MAX * ROWS]] * 2
+    assert advanced(known, every.submissions, every.sums) is None
+    total = advanced(known, few.submissions, few.sums)
+    assert total is not None
+    assert total.values.tolist() == [[6 * NUMBER_MAX]] * 2
 
 
 def test_lines_and_totals_of_very_many_very_large_moves_are_exact() -> None:

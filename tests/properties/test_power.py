@@ -61,8 +61,8 @@ def all_one_submission(self: Any, root: str) -> Any:
     return np.zeros(self.table(root).rows, dtype=np.int64)
 
 
-def first_row_only(self: Any, group: Any, read: Any) -> Any:
-    return RIGHT_DIRTY(self, group, read)[:1]
+def first_row_only(self: Any, step: Any) -> Any:
+    return RIGHT_DIRTY(self, step)[:1]
 
 
 def year_before(space_: Any, op: Any, year: int) -> Any:

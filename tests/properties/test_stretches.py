@@ -28,12 +28,12 @@ def test_some_rows_are_those_rows_and_no_others(count: int, data: st.DataObject)
     called: list[tuple[int, int]] = []
     right = fused.Fused._call
 
-    def noted(self: fused.Fused, arrays: object, span: tuple[int, int], out: fused.Outcome) -> None:
+    def noted(self: fused.Fused, frame: fused.Frame, span: tuple[int, int], out: fused.Outcome) -> None:
         called.append(span)
         assert 0 <= span[0] <= span[1] <= count, (span, count, asked)
         assert (span[1] - span[0]) % self.layout.lanes == 0
-        right(self, arrays, span, out)  # type: ignore[arg-type]
+        right(self, frame, span, out)
 
     with patch.object(fused.Fused, "_call", noted):
-        assert code.some(evaluation, rows).yearly[0, 0].tolist() == rows.tolist()
+        assert code.some(code.frame(evaluation), rows).cells[0].tolist() == rows.tolist()
     assert called

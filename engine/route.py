@@ -1,0 +1,103 @@
+"""What can be said of edits before there is one, from the plan alone: who reads a column, and what it puts in the
+budget.
+
+A step is a group of the plan with what its cells mean. An edit takes those steps, in order, that read what has changed,
+and looks at no others: what it costs depends on what it reaches, not on how many forms there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.kernel.typed import Op
+from engine.ruleset import Form, LineRule
+from engine.slots import Slots, slots_of
+
+if TYPE_CHECKING:
+    from engine.plan import Group, Key, Plan
+
+At = TypeVar("At", bound=Hashable)
+Found = TypeVar("Found", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A group, and what a block of its cells holds: kept columns, monthly columns, checks."""
+
+    index: int
+    group: Group
+    columns: tuple[Key, ...]
+    """The kept ones."""
+    detailed: bool
+    """Whether there are columns that are not kept."""
+    slots: Slots
+    """Of all columns; the checks' slots follow."""
+    kept: int
+    """How many slots the kept columns have."""
+    moments: int
+    """How many slots each of them has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The steps, and which of them, which totals and which line rules a change of a column or header field reaches."""
+
+    steps: tuple[Step, ...]
+    inputs: Mapping[Key, Slots]
+    rows: Mapping[Key, tuple[int, ...]]
+    """Steps that read a column in the same row."""
+    wide: Mapping[Key, tuple[int, ...]]
+    """Steps that read it through a total or from another root."""
+    header: Mapping[str, tuple[int, ...]]
+    totals: Mapping[Key, tuple[Op, ...]]
+    """Totals that do not follow from how the column's sum moves."""
+    rules: tuple[tuple[Form, LineRule], ...]
+    lines: Mapping[Key, tuple[int, ...]]
+    """The rules that have a column as their amount or in their key."""
+    grouped: frozenset[Key]
+    """Inputs by which rows are grouped; those of the header stand as ("", name)."""
+
+
+def route_of(plan: Plan) -> Route:
+    """The route of a plan."""
+    forms = plan.ruleset.forms.values()
+    inputs = [(form.name, column.name) for form in forms for column in form.columns.values() if column.formula is None]
+    reads = list(enumerate(plan.reads))
+    rules = tuple((form, rule) for form in forms for rule in form.lines)
+    return Route(
+        tuple(_step(plan, index, group) for index, group in enumerate(plan.groups)),
+        {key: slots_of(plan.years, [(key, False)]) for key in inputs},
+        _by_key((key, index) for index, read in reads for key in read.row),
+        _by_key((key, index) for index, read in reads for key in read.wide),
+        _by_key((name, index) for index, read in reads for name in read.header),
+        _by_key((key, op) for op, keys in plan.total_reads.items() for key in keys if not _is_plain(plan, op, key)),
+        rules,
+        _by_key(((form.name, name), at) for at, (form, rule) in enumerate(rules) for name in columns_of(rule)),
+        frozenset((source, name) for form in forms for name in form.rows.by for source in ("", *form.rows.forms)),
+    )
+
+
+def columns_of(rule: LineRule) -> list[str]:
+    """The columns that decide a rule's lines: its amount, then what stands in its key."""
+    return [rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))]
+
+
+def _step(plan: Plan, index: int, group: Group) -> Step:
+    kept, monthly = plan.kept(group), plan.monthly(group)
+    by_month = group.slow and plan.columns[kept[0]].monthly
+    slots = slots_of(plan.years, [*((key, by_month) for key in kept), *((key, True) for key in monthly)])
+    moments = len(plan.years) * (12 if by_month else 1)
+    return Step(index, group, kept, bool(monthly), slots, moments * len(kept), moments)
+
+
+def _is_plain(plan: Plan, op: Op, key: Key) -> bool:
+    return op in plan.plain_totals.get(key, ())
+
+
+def _by_key(pairs: Iterable[tuple[At, Found]]) -> dict[At, tuple[Found, ...]]:
+    found: dict[At, list[Found]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
