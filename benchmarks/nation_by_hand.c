@@ -17,6 +17,8 @@ struct norms {            /* by month of the plan, 36 each */
     double opv_cap[36], so_cap[36], so_floor[36], osms_cap[36], vosms_cap[36]; /* in MZP */
     double so_rate[36], osms_rate[36], vosms_rate[36], tax_rate[36]; /* x 1000 */
     double so_deducts_opv[36], tax_deducts_opv[36], tax_deducts_vosms[36], tax_deducts_so[36];
+    double opvr_rate[36]; /* x 1000 */
+    double opvr_cap[36];  /* in MZP */
     int64_t coefficient_at[36]; /* where the month's table begins */
     double month_number[36];    /* months since January 1970 */
     double month_first[36];     /* Excel serial of the first day */
@@ -33,22 +35,25 @@ static double first_month(double serial) {
     return (double)((yoe + era * 400) * 12 + mp + 2 - 1970 * 12 + (d > 1));
 }
 
-/* Inputs: one number a row, staff three. Outputs: fund, contributions, tax, insurance, each YEARS x rows. */
+/* Inputs: one number a row, staff three; a blank is below 0. Outputs: fund, contributions, tax, insurance, pensions, each
+   YEARS x rows. */
 void nation(int64_t first, int64_t last, int64_t rows, const struct norms *restrict norm,
             const double *restrict coefficient, int64_t categories, int64_t steps, int64_t education,
             const int64_t *restrict sector, const int64_t *restrict category, const int64_t *restrict hired,
-            const int64_t *restrict rural, const int64_t *restrict persons, const int64_t *restrict staff,
-            int64_t *restrict fund, int64_t *restrict contributions, int64_t *restrict tax, int64_t *restrict insurance) {
-    double begun[TILE], day[TILE], people[TILE], posts[TILE], village[TILE];
+            const int64_t *restrict rural, const int64_t *restrict persons, const int64_t *restrict exempt,
+            const int64_t *restrict staff, int64_t *restrict fund, int64_t *restrict contributions, int64_t *restrict tax,
+            int64_t *restrict insurance, int64_t *restrict pensions) {
+    double begun[TILE], day[TILE], people[TILE], liable[TILE], posts[TILE], village[TILE];
     int32_t place[TILE];
     double teacher[TILE];
-    double f[TILE], c[TILE], t[TILE], h[TILE];
+    double f[TILE], c[TILE], t[TILE], h[TILE], p[TILE];
     for (int64_t at = first; at < last; at += TILE) {
         int n = last - at < TILE ? (int)(last - at) : TILE;
         for (int i = 0; i < n; i++) {
             begun[i] = first_month((double)hired[at + i]);
             day[i] = (double)hired[at + i];
             people[i] = (double)persons[at + i];
+            liable[i] = (double)(persons[at + i] - (exempt[at + i] < 0 ? 0 : exempt[at + i]));
             village[i] = (double)rural[at + i];
             teacher[i] = sector[at + i] == education;
             place[i] = (int32_t)((sector[at + i] * categories + category[at + i]) * steps);
@@ -56,7 +61,7 @@ void nation(int64_t first, int64_t last, int64_t rows, const struct norms *restr
         for (int y = 0; y < YEARS; y++) {
             for (int i = 0; i < n; i++) {
                 posts[i] = (double)staff[y * rows + at + i];
-                f[i] = c[i] = t[i] = h[i] = 0.0;
+                f[i] = c[i] = t[i] = h[i] = p[i] = 0.0;
             }
             for (int m = 12 * y; m < 12 * y + 12; m++) {
                 const double *restrict table = coefficient + norm->coefficient_at[m];
@@ -66,6 +71,7 @@ void nation(int64_t first, int64_t last, int64_t rows, const struct norms *restr
                 const double least = norm->so_floor[m] * mzp, most = norm->so_cap[m] * mzp, rate = norm->so_rate[m];
                 const double health_most = norm->vosms_cap[m] * mzp, health_rate = norm->vosms_rate[m];
                 const double insured = norm->osms_cap[m] * mzp, insurance_rate = norm->osms_rate[m];
+                const double secured = norm->opvr_cap[m] * mzp, secured_rate = norm->opvr_rate[m];
                 const double deducts = norm->so_deducts_opv[m], less_pension = norm->tax_deducts_opv[m];
                 const double less_health = norm->tax_deducts_vosms[m], less_due = norm->tax_deducts_so[m];
                 const double tax_rate = norm->tax_rate[m], number = norm->month_number[m], start = norm->month_first[m];
@@ -92,10 +98,12 @@ void nation(int64_t first, int64_t last, int64_t rows, const struct norms *restr
                     double payable = divided(taxable * tax_rate, 1000.0, 1.0 / 2000.0) - due * less_due;
                     payable = payable > 0.0 ? payable : 0.0;
                     double covered = divided((income < insured ? income : insured) * insurance_rate, 1000.0, 1.0 / 2000.0);
+                    double saved = divided((income < secured ? income : secured) * secured_rate, 1000.0, 1.0 / 2000.0);
                     f[i] += monthly;
                     c[i] += due;
                     t[i] += payable;
                     h[i] += covered;
+                    p[i] += saved;
                 }
             }
             for (int i = 0; i < n; i++) {
@@ -103,6 +111,7 @@ void nation(int64_t first, int64_t last, int64_t rows, const struct norms *restr
                 contributions[y * rows + at + i] = (int64_t)divided(c[i] * people[i], 100.0, 1.0 / 200.0);
                 tax[y * rows + at + i] = (int64_t)divided(t[i] * people[i], 100.0, 1.0 / 200.0);
                 insurance[y * rows + at + i] = (int64_t)divided(h[i] * people[i], 100.0, 1.0 / 200.0);
+                pensions[y * rows + at + i] = (int64_t)divided(p[i] * liable[i], 100.0, 1.0 / 200.0);
             }
         }
     }

@@ -25,13 +25,16 @@ KEPT = (
     ("social_contributions", "due"),
     ("social_tax", "due"),
     ("health_insurance", "due"),
+    ("employer_pension", "due"),
 )
 _FLAGS = "-O3 -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off -shared -fPIC".split()
+_INPUTS = ("sector", "category", "hired", "rural", "persons", "exempt", "staff")
 _NORMS = (
     ("pay.base", 1), ("pay.correction", 100), ("allowance.rural-specialist", 100), ("mzp", 1), ("opv.rate", 1000),
     ("opv.cap", 1), ("so.cap", 1), ("so.floor", 1), ("osms.cap", 1), ("vosms.cap", 1), ("so.rate", 1000),
     ("osms.rate", 1000), ("vosms.rate", 1000), ("social-tax.rate", 1000), ("so.deducts.opv", 1),
     ("social-tax.deducts.opv", 1), ("social-tax.deducts.vosms", 1), ("social-tax.deducts.so", 1),
+    ("opvr.rate", 1000), ("opvr.cap", 1),
 )  # fmt: skip
 """In the order of `struct norms`; the factor makes a whole number of each."""
 
@@ -81,7 +84,7 @@ class ByHand:
     def _part(self, first: int, last: int) -> None:
         numbers = [ctypes.c_int64(n) for n in (first, last, self.rows)]
         sizes = [ctypes.c_int64(n) for n in (self.sizes[1], self.sizes[2], self.education)]
-        columns = [_pointer(self.inputs[name]) for name in ("sector", "category", "hired", "rural", "persons", "staff")]
+        columns = [_pointer(self.inputs[name]) for name in _INPUTS]
         written = [_pointer(array) for array in self.kept]
         self._code.nation(*numbers, _pointer(self.norms), _pointer(self.coefficient), *sizes, *columns, *written)
 
@@ -120,7 +123,8 @@ def in_numpy(workbook: Workbook, tables: NormTables, education: int) -> list[NDA
         for total, amount in zip(kept, amounts, strict=True):
             total[moment // 12] += amount
     people = columns["persons"]
-    return [np.round(kept[0]), *(np.round(total * people) for total in kept[1:])]
+    liable = people - np.maximum(columns["exempt"], 0)
+    return [np.round(kept[0]), *(np.round(total * people) for total in kept[1:4]), np.round(kept[4] * liable)]
 
 
 def _month(
@@ -141,7 +145,8 @@ def _month(
     accrued = np.round(np.maximum(taxed, 0) * norm["social-tax.rate"], 2)
     tax = np.maximum(accrued - due * norm["social-tax.deducts.so"], 0)
     insured = np.round(np.minimum(income, norm["osms.cap"] * norm["mzp"]) * norm["osms.rate"], 2)
-    return monthly, due, tax, insured
+    saved = np.round(np.minimum(income, norm["opvr.cap"] * norm["mzp"]) * norm["opvr.rate"], 2)
+    return monthly, due, tax, insured, saved
 
 
 def _pointer(array: NDArray[Any]) -> ctypes.c_void_p:
