@@ -103,6 +103,23 @@ def lines_apart(ruleset: Ruleset, norms: Norms, workbook: Workbook) -> Lines:
     return _all_lines(replace(source, header=header), (SUBMISSION, *DIMENSIONS))
 
 
+def keyed_rows(ruleset: Ruleset, norms: Norms, workbook: Workbook, rule: tuple[Form, LineRule]) -> Lines:
+    """The key of each row's line by one rule of a form, year after year, before anything is added up; no amounts."""
+    form, of = rule
+    header = {name: _header_codes(ruleset, norms, workbook, name) for name in DIMENSIONS if name in workbook.header}
+    source = _Source(ruleset, norms, workbook, header)
+    offsets, years = _offsets(source, form), range(len(workbook.years))
+    rows = int(offsets[-1])
+    submission = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    own = {name: _row_codes(source, form, text[1:]) for name, text in of.keys.items() if text.startswith("=")}
+    cut = [{name: (codes, _of_year(cells, y)) for name, (codes, cells) in own.items()} for y in years]
+    each = [_Grouping(None, np.arange(rows), submission, keys) for keys in cut]
+    keyed = {name: _line_codes(name, of, source, each) for name in DIMENSIONS}
+    none = np.zeros(rows * len(years), np.int64)
+    labels = {name: codes for name, (codes, _) in keyed.items()}
+    return Lines(labels, {name: positions for name, (_, positions) in keyed.items()}, none, none)
+
+
 def roll_up(lines: Lines, by: Sequence[str]) -> Lines:
     """The sums along any combination of dimensions, one line for each combination that occurs, in code order."""
     ranked = {name: _in_code_order(lines.labels[name], lines.keys[name]) for name in by}

@@ -1,0 +1,142 @@
+"""Which rows are alike: the distinct keys of a figure, and the distinct states of their months.
+
+A *key* is a plan year and the values of all leaves that a figure reads, in each month of it; every row has one key a
+year. Its months fall into few *states*: a month with the leaves, and the norms, of another is the same state. Ops of a
+month are computed once a state, ops of a year once a key, and a row counts only by how often its key occurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.kernel.typed import Op
+from engine.number import Array
+from engine.scenario.choices import Whole
+
+Leaves = dict[Op, Whole]
+"""leaf → cells in all rows, (years, rows) or (years, 12, rows); an error is a special cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The i-th distinct state of the keys that have so many: of the first `states.size` keys."""
+
+    states: Whole
+    months: Whole
+    """In how many months of the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Keys and states; keys whose months are most various come first."""
+
+    key_of: Whole
+    """(years × rows,): the key of each row, year after year."""
+    year: Whole
+    """(keys,): the index of the plan year."""
+    state_of: Whole
+    """(12, keys)"""
+    parts: tuple[Part, ...]
+    """The distinct states of each key, in the order in which they first occur in the year."""
+    moment: Whole
+    """(states,): a month, counted from the first plan year's January, in which the state occurs."""
+    key: Whole
+    """(states,): a key in which it occurs."""
+    at_keys: dict[Op, Whole]
+    """leaf → (keys,) or (12, keys)"""
+    at_states: dict[Op, Whole]
+    """leaf that months read → (states,)"""
+
+    @property
+    def keys(self) -> int:
+        """How many keys there are."""
+        return self.year.size
+
+    @property
+    def states(self) -> int:
+        """How many states of months there are."""
+        return self.moment.size
+
+
+def places_of(leaves: Leaves, shape: tuple[int, int], apart: tuple[Sequence[Op], Whole, bool]) -> Places:
+    """The places of leaves over (years, rows). `apart` says what tells months from one another: the leaves that months
+    read, (years × 12,) numbers that are equal where the norms are, and whether months also read their whole key."""
+    years, rows = shape
+    by_year = np.repeat(np.arange(years), rows)
+    columns = [by_year, *(column for cells in leaves.values() for column in _flat(cells))]
+    first, key_of = alike(columns)
+    monthly = {leaf: cells.ndim == 3 for leaf, cells in leaves.items()}
+    y, r = by_year[first], first % max(rows, 1)
+    at_keys = {leaf: cells[y, :, r].T if monthly[leaf] else cells[y, r] for leaf, cells in leaves.items()}
+    state, state_of = _states(at_keys, y, apart)
+    parts, order = _parts(state_of)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(order.size)
+    moments = (y[:, None] * 12 + np.arange(12)).T
+    at_states = {leaf: np.broadcast_to(at_keys[leaf], moments.shape).ravel()[state] for leaf in apart[0]}
+    return Places(
+        rank[key_of],
+        y[order],
+        state_of[:, order],
+        parts,
+        moments.ravel()[state],
+        np.broadcast_to(rank, moments.shape).ravel()[state],
+        {leaf: np.ascontiguousarray(cells[..., order]) for leaf, cells in at_keys.items()},
+        at_states,
+    )
+
+
+def alike(columns: Sequence[Array]) -> tuple[Whole, Whole]:
+    """The first of each kind of rows, and the kind of each row; rows are of one kind if all columns are equal. Found by
+    a hash and then looked at cell by cell, so that two kinds are never taken for one."""
+    hashed = np.zeros(columns[0].size, np.uint64)
+    for column in columns:
+        hashed += column.view(np.uint64)
+        hashed *= _FACTOR
+        hashed ^= hashed >> np.uint64(29)
+    _, first, kind = np.unique(hashed, return_index=True, return_inverse=True)
+    if not all(np.array_equal(column, column[first][kind]) for column in columns):
+        _, first, kind = np.unique(np.stack(columns), axis=1, return_index=True, return_inverse=True)
+    return first.astype(np.int64), kind.ravel().astype(np.int64)
+
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _flat(cells: Whole) -> list[Whole]:
+    """Cells as columns over years × rows: one, or one a month."""
+    if cells.ndim == 2:
+        return [np.ascontiguousarray(cells).ravel()]
+    return [np.ascontiguousarray(cells[:, month]).ravel() for month in range(12)]
+
+
+def _states(at_keys: dict[Op, Whole], years: Whole, apart: tuple[Sequence[Op], Whole, bool]) -> tuple[Whole, Whole]:
+    """The first place of each state in (12, keys), and the state of each place there."""
+    read, norms, whole = apart
+    moments = (years[:, None] * 12 + np.arange(12)).T
+    columns = [norms[moments], *(np.broadcast_to(at_keys[leaf], moments.shape) for leaf in read)]
+    if whole:
+        columns.append(np.broadcast_to(np.arange(years.size), moments.shape))
+    first, state = alike([np.ascontiguousarray(column).ravel() for column in columns])
+    return first, state.reshape(moments.shape)
+
+
+def _parts(state_of: Whole) -> tuple[tuple[Part, ...], Whole]:
+    """The distinct states of each key with how often they occur, and the order of keys by which they are given."""
+    new = np.ones(state_of.shape, bool)
+    for month in range(1, len(state_of)):
+        new[month] = (state_of[:month] != state_of[month]).all(axis=0)
+    count = new.sum(axis=0)
+    order = np.lexsort((*state_of[:2], -count)).astype(np.int64)
+    state_of, new, count = state_of[:, order], new[:, order], count[order]
+    rank = np.cumsum(new, axis=0)
+    parts = []
+    for i in range(1, int(count.max(initial=0)) + 1):
+        keys = np.arange(int((count >= i).sum()))
+        month = (new[:, keys] & (rank[:, keys] == i)).argmax(axis=0)
+        states = state_of[month, keys]
+        parts.append(Part(states, (state_of[:, keys] == states).sum(axis=0).astype(np.int64)))
+    return tuple(parts), order

@@ -1,0 +1,131 @@
+"""Totals under many sets of norms are those of as many single runs, for any rules, rows and values of norms."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from engine.evaluate import calculated
+from engine.lines import lines_of, roll_up
+from engine.norms import NormValue, with_values
+from engine.norms.dense import unholdable
+from engine.plan import Plan, planned
+from engine.scenario import distinct
+from engine.scenario.bundles import Batch
+from engine.scenario.choices import Set, Whole
+from engine.scenario.figures import Leaves
+from engine.scenario.machined import machined
+from engine.workbook import Workbook
+from tests.properties import filled
+from tests.properties.formulas import Draw
+from tests.properties.written import norms, plan_of, rulesets
+
+BY = ("institution", "specific", "year")
+STARTS, EXAMPLES = range(4), 15
+Found = dict[tuple[str, ...], tuple[int, int]]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("start", STARTS)
+def test_many_sets_are_as_many_single_runs(start: int, compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways: Counter[str] = Counter()
+    monkeypatch.setattr(distinct, "machined", partial(_noted, ways) if compiled else lambda *_: None)
+
+    @seed(start)
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate])
+    @given(st.data(), rulesets(2))
+    def trial(data: st.DataObject, written: dict[str, dict[str, Any]]) -> None:
+        texts = data.draw(_with_norms(_with_lines(written)))
+        plan = plan_of(texts)
+        book = data.draw(filled.workbooks(plan.ruleset, norms(), 5))
+        book = replace(book, results=calculated(plan, book, compiled=False))
+        sets = data.draw(st.lists(_sets(texts), min_size=1, max_size=4))
+        found = distinct.totals_under(plan, book, sets, BY)
+        assert [found.of(at) for at in range(len(sets))] == [_alone(plan, book, each) for each in sets]
+        ways.update(_ways(found))
+
+    trial()
+    print(ways)
+
+
+def _with_lines(texts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The ruleset with a line for every amount that can be one."""
+    made = {name: dict(text) for name, text in texts.items()}
+    for text in made.values():
+        columns = text.get("columns", {}).items()
+        amounts = [n for n, d in columns if d["type"] == "1" and int(d["digits"]) <= 2 and "per" not in d]
+        if amounts:
+            text["lines"] = [{"specific": "111", "amount": name} for name in amounts]
+    return made
+
+
+@st.composite
+def _with_norms(draw: Draw, texts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The ruleset with a norm in the place of one number of each formula, if it has one."""
+    made = deepcopy(dict(texts))
+    for declared in (column for text in made.values() for column in text.get("columns", {}).values()):
+        numbers = list(_NUMBER.finditer(declared.get("formula", "")))
+        if numbers:
+            place = draw(st.sampled_from(numbers))
+            norm = draw(st.sampled_from(["flat", "flat", "holes", "fine", "huge"]))
+            formula = declared["formula"]
+            declared["formula"] = f'{formula[: place.start()]}NORM("{norm}"){formula[place.end() :]}'
+    return made
+
+
+_NUMBER = re.compile(r"(?<![\w.\"@\]-])\d+(\.\d+)?(?=[ )+*/]|$)(?! *\^)(?<!ROUND\()")
+
+
+@st.composite
+def _sets(draw: Draw, texts: Mapping[str, Mapping[str, Any]]) -> Set:
+    """Other values for one to three norms, of those that the formulas name if there are any."""
+    named = [name for name in norms().norms if f'NORM("{name}"' in str(texts) or f'NORM.IF("{name}"' in str(texts)]
+    names = draw(st.lists(st.sampled_from(named or sorted(norms().norms)), min_size=1, max_size=3, unique=True))
+    return {name: draw(_rows(name)) for name in names}
+
+
+@st.composite
+def _rows(draw: Draw, name: str) -> Sequence[NormValue]:
+    """The rows of a norm with other numbers, more of them, fewer of them, or none."""
+    rows = list(norms().norms[name].values)
+    moved = draw(st.sampled_from([Fraction(1), Fraction(-2), Fraction(1, 2), Fraction(3, 8), Fraction(0)]))
+    rows = [replace(row, value=None if row.value is None else row.value + moved) for row in rows]
+    if draw(st.integers(0, 3)) == 0:
+        rows = rows[draw(st.integers(0, len(rows))) :]
+    if rows and draw(st.integers(0, 3)) == 0:
+        rows.append(replace(rows[0], start=rows[0].start.replace(year=2027, month=4), value=Fraction(5)))
+    if rows and draw(st.integers(0, 5)) == 0:
+        rows[0] = replace(rows[0], value=None)
+    holdable = not list(unholdable(replace(norms().norms[name], values=tuple(rows))))
+    return rows if holdable else norms().norms[name].values
+
+
+def _alone(plan: Plan, book: Workbook, norms_of: Set) -> Found:
+    """A single run from nothing, with numpy and the oracle."""
+    single = planned(plan.ruleset, with_values(plan.norms, norms_of))
+    bare = Workbook(book.years, book.header, book.tables, book.known)
+    lines = lines_of(single.ruleset, single.norms, replace(bare, results=calculated(single, bare, compiled=False)))
+    total = roll_up(lines, BY)
+    return {total.key(i): (int(total.amounts[i]), int(total.incomplete[i])) for i in range(len(total))}
+
+
+def _noted(ways: Counter[str], leaves: Leaves, batch: Batch, sets: Whole) -> Any:
+    run = machined(leaves, batch, sets)
+    ways["compiled" if run else "numpy"] += 1
+    return run
+
+
+def _ways(found: distinct.Totals) -> Iterator[str]:
+    yield from ("by keys",) * bool(found.distinct_keys)
+    yield from found.one_by_one.values()
+    yield from ("with errors",) * bool(found.distinct_keys and found.incomplete.any())
