@@ -6,6 +6,7 @@ Each test gets a database of its own, copied from a template in which the schema
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,9 +29,10 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The embedded server with a schema."""
-    with opened(None, tmp_path_factory.mktemp("postgres")) as database:
+def template() -> Iterator[Database]:
+    """The embedded server with a schema. Its folder is no pytest's: those only their owner may enter, and as root the
+    server runs as another."""
+    with tempfile.TemporaryDirectory(prefix="esep-") as folder, opened(None, Path(folder, "data")) as database:
         database.engine.dispose()
         yield database
 

@@ -1,0 +1,137 @@
+"""Every route × role × organisation × stage, against the table `api/access.yaml` that people read.
+
+What a route needs stands here a second time, so that a route added without being asked about fails this test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi.testclient import TestClient
+from sqlalchemy import insert, select, update
+
+import api.access
+from api.app import PREFIX, create
+from api.settings import Settings
+from api.store.schema import account, cycle, membership, organisation, submission
+from tests.api.http.conftest import INSTITUTIONS, Service
+
+Call = Callable[[TestClient, int], Any]
+TABLE = yaml.safe_load((Path(api.access.__file__).parent / "access.yaml").read_text(encoding="utf-8"))
+STAGES = ("draft", "institution-signed", "administrator-review", "commission-decided", "planned")
+GONE = {"form": "purchases", "rows": [99]}
+
+OPEN = {"POST /session": "anybody may try", "GET /health": "says nothing of anybody"}
+"""Routes that ask for no role."""
+ONES_OWN = {"GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals"}
+"""Routes that show whoever asks what is theirs; what that is, other tests say."""
+ROUTES: dict[str, tuple[str, Call]] = {
+    "GET /submissions/{number}": ("see", lambda c, n: c.get(f"submissions/{n}")),
+    "GET /submissions/{number}/forms/{form}": ("see", lambda c, n: c.get(f"submissions/{n}/forms/purchases")),
+    "GET /submissions/{number}/findings": ("see", lambda c, n: c.get(f"submissions/{n}/findings")),
+    "GET /submissions/{number}/history": ("see", lambda c, n: c.get(f"submissions/{n}/history")),
+    "GET /submissions/{number}/explain": (
+        "see",
+        lambda c, n: c.get(
+            f"submissions/{n}/explain", params={"form": "purchases", "column": "amount", "row": 1, "year": 2026}
+        ),
+    ),
+    "PATCH /submissions/{number}/cells": (
+        "edit",
+        lambda c, n: c.patch(
+            f"submissions/{n}/cells",
+            json={"cells": [{"form": "purchases", "row": 99, "column": "price", "value": "1"}]},
+        ),
+    ),
+    "POST /submissions/{number}/rows": (
+        "edit",
+        lambda c, n: c.post(f"submissions/{n}/rows", json={"form": "purchases", "copies": [99]}),
+    ),
+    "POST /submissions/{number}/rows/move": ("edit", lambda c, n: c.post(f"submissions/{n}/rows/move", json=GONE)),
+    "POST /submissions/{number}/rows/remove": ("edit", lambda c, n: c.post(f"submissions/{n}/rows/remove", json=GONE)),
+    "POST /submissions/{number}/undo": ("edit", lambda c, n: c.post(f"submissions/{n}/undo")),
+    "POST /submissions/{number}/redo": ("edit", lambda c, n: c.post(f"submissions/{n}/redo")),
+}
+"""Route → the action it asks about, and a call that changes nothing where it is allowed."""
+
+
+def allowed(role: str, home: str, action: str, institution: str, stage: str) -> bool:
+    """What a person would say who reads the table."""
+    reach = {"own": home == institution, "below": home in (institution, INSTITUTIONS[institution]), "all": True}
+    return any(
+        rule["role"] in ("all", role)
+        and action in rule["may"]
+        and reach[rule["whose"]]
+        and (rule["stages"] == "all" or stage in rule["stages"])
+        for rule in TABLE["rules"]
+    )
+
+
+def people() -> list[tuple[str, str, str]]:
+    """(login, role, home) of everybody."""
+    homes = {"institution": list(INSTITUTIONS), "administrator": ["225", "226"], "centre": ["centre"]}
+    return [
+        (role if i == 0 else f"{role}-{home}", role, home)
+        for role, told in TABLE["roles"].items()
+        for i, home in enumerate(homes[told["level"]])
+    ]
+
+
+def at_stage(service: Service, stage: str) -> None:
+    with service.desk.transaction() as connection:
+        connection.execute(update(submission).values(state=stage))
+
+
+def test_every_route_asks_the_table(service: Service) -> None:
+    wrong = []
+    clients = {login: service.as_somebody(login) for login, _, _ in people()}
+    for stage in STAGES:
+        at_stage(service, stage)
+        for login, role, home in people():
+            for institution, number in service.submissions.items():
+                sees = allowed(role, home, "see", institution, stage)
+                for route, (action, call) in ROUTES.items():
+                    may = sees and allowed(role, home, action, institution, stage)
+                    status = call(clients[login], number).status_code
+                    expected = (200, 409, 422) if may else (403,) if sees else (404,)
+                    if status not in expected:
+                        wrong.append((route, login, institution, stage, status, expected))
+    assert wrong == []
+
+
+def test_no_route_is_forgotten() -> None:
+    known = {*ROUTES, *ONES_OWN, *OPEN}
+    there = {
+        f"{method.upper()} {path.removeprefix(PREFIX)}"
+        for path, methods in create(Settings()).openapi()["paths"].items()
+        for method in methods
+    }
+    assert there == known
+
+
+def test_after_the_deadline_the_executor_edits_no_more(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    with service.desk.transaction() as connection:
+        connection.execute(update(cycle).values(calendar={"institution-requests": "2020-05-01"}))
+    call = ROUTES["PATCH /submissions/{number}/cells"][1]
+    assert (call(client, number).status_code, call(client, number).json()["type"]) == (403, "access-too-late")
+
+
+def test_what_is_for_official_use_is_seen_by_the_named_only(service: Service) -> None:
+    number = service.submissions["2250001"]
+    with service.desk.transaction() as connection:
+        connection.execute(update(submission).where(submission.c.id == number).values(official_use=True))
+        curator = connection.scalar(select(account.c.id).where(account.c.login == "curator"))
+        centre = connection.scalar(select(organisation.c.id).where(organisation.c.code == "centre"))
+        row = {"account": curator, "organisation": centre, "role": "official-use"}
+        connection.execute(insert(membership).values(row))
+    statuses = {
+        login: service.as_somebody(login).get(f"submissions/{number}").status_code
+        for login in ("curator", "central-head", "executor", "analyst")
+    }
+    assert statuses == {"curator": 200, "central-head": 404, "executor": 404, "analyst": 404}
+    rows = service.as_somebody("central-head").get("totals", params={"by": ["administrator", "year"]}).json()["rows"]
+    assert rows[0][2] == str(2 * (2255 + 2260500 + 770000))
