@@ -1,14 +1,15 @@
 """A submission's inputs as bytes and back: what is stored, and what a signature is over.
 
-One line of JSON says what there is (years, header, rows of each form, its columns, all their texts and codes) and is
-followed by all whole numbers, int64 little-endian, column after column in the order of that line. Codes are packed as
-texts, so that the bytes mean the same under a later classification. Same inputs, same bytes.
+Two lines of JSON say what there is: the first its structure (years, header, forms and their columns), the same for most
+submissions; the second how many rows each form has, and each text or code column's words. All whole numbers follow,
+int64 little-endian, column after column in the order of the first line; a word is a number in its column's list. Codes
+are packed as texts, so that the bytes mean the same under a later classification. Same inputs, same bytes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -21,110 +22,171 @@ from engine.number import BLANK, CELL_OF_ERROR, Array
 from engine.ruleset import Ruleset, ValueType
 from engine.workbook import Table, Workbook
 
-Packed = dict[str, Any]
-"""What the line of JSON says of one column: its name, its kind, its shape, and its texts or codes if it has any."""
+Types = Mapping[str, ValueType]
+Told = tuple[str, str, int | None]
+"""What the first line says of a column: its name, its kind, and how many values each row has, None where it has one."""
+Ints = NDArray[np.int64]
+NUMBER = "number"
+"""The kind of a column without words."""
 
 
 def packed(ruleset: Ruleset, norms: Norms, workbook: Workbook) -> bytes:
     """The inputs of a workbook of one submission."""
     packing = _Packing(norms)
-    header = [packing.column(name, ruleset.header[name].type, cells) for name, cells in sorted(workbook.header.items())]
+    header = packing.columns(_header_types(ruleset), workbook.header)
     forms = [
         {
             "form": name,
-            "rows": table.rows,
-            "columns": packing.columns(ruleset, name, table.columns),
-            "previous": packing.columns(ruleset, name, table.previous),
+            "columns": packing.columns(_types(ruleset, name), table.columns),
+            "previous": packing.columns(_types(ruleset, name), table.previous),
         }
         for name, table in sorted(workbook.tables.items())
     ]
     known = workbook.known.isoformat() if workbook.known else None
-    told = {"years": list(workbook.years), "known": known, "header": header, "forms": forms}
-    line = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-    return b"".join([line, b"\n", *packing.body])
+    first = {"years": list(workbook.years), "known": known, "header": header, "forms": forms}
+    second = {"rows": [table.rows for _, table in sorted(workbook.tables.items())], "words": packing.words}
+    return b"".join([_line(first), _line(second), *packing.body])
 
 
 def unpacked(ruleset: Ruleset, norms: Norms, data: bytes) -> Workbook:
     """The workbook whose inputs these bytes are; what the ruleset no longer has is left out, what is new is blank."""
-    line, _, body = data.partition(b"\n")
-    told = json.loads(line)
-    reading = _Reading(norms, np.frombuffer(body, "<i8"))
-    types = {name: field.type for name, field in ruleset.header.items()}
-    header = reading.columns(types, told["header"], 1)
+    return together(ruleset, norms, [data])
+
+
+def structure(data: bytes) -> bytes:
+    """What the bytes of submissions have in common that can be unpacked together."""
+    return data.partition(b"\n")[0]
+
+
+def together(ruleset: Ruleset, norms: Norms, packings: Sequence[bytes]) -> Workbook:
+    """Many submissions of one structure as one workbook, in their order."""
+    first = json.loads(structure(packings[0]))
+    reading = _reading(norms, packings)
+    ones = np.ones(len(packings), np.int64)
+    header = reading.columns(_header_types(ruleset), first["header"], ones)
     tables: dict[str, Table] = {}
-    for form in told["forms"]:
-        name, rows = form["form"], form["rows"]
-        declared = {c.name: c.type for c in ruleset.forms[name].columns.values()} if name in ruleset.forms else {}
-        columns = reading.columns(declared, form["columns"], rows)
-        previous = reading.columns(declared, form["previous"], rows)
-        if name in ruleset.forms:
-            tables[name] = Table(np.array([0, rows]), columns, previous)
-    known = date.fromisoformat(told["known"]) if told["known"] else None
-    return Workbook(tuple(told["years"]), header, tables, known)
+    for number, form in enumerate(first["forms"]):
+        types, rows = _types(ruleset, form["form"]), reading.rows(number)
+        columns = reading.columns(types, form["columns"], rows)
+        previous = reading.columns(types, form["previous"], rows)
+        if form["form"] in ruleset.forms:
+            tables[form["form"]] = Table(np.concatenate([[0], np.cumsum(rows)]), columns, previous)
+    known = date.fromisoformat(first["known"]) if first["known"] else None
+    return Workbook(tuple(first["years"]), header, tables, known)
 
 
 @dataclass
 class _Packing:
     norms: Norms
+    words: list[list[str]] = field(default_factory=list)
     body: list[bytes] = field(default_factory=list)
 
-    def columns(self, ruleset: Ruleset, form: str, columns: Mapping[str, Array]) -> list[Packed]:
-        declared = ruleset.forms[form].columns
-        return [self.column(name, declared[name].type, cells) for name, cells in sorted(columns.items())]
+    def columns(self, types: Types, columns: Mapping[str, Array]) -> list[Told]:
+        return [self._column(name, types[name], cells) for name, cells in sorted(columns.items())]
 
-    def column(self, name: str, type_: ValueType, cells: Array) -> Packed:
-        told: Packed = {"name": name, "shape": list(cells.shape)}
-        if cells.dtype == object:
-            return told | {"texts": [None if cell is None else str(cell) for cell in cells.ravel()]}
-        if type_.classification is not None:
-            listed = self.norms.classifications[type_.classification].codes
-            used, cells = _coded(cells)
-            told |= {"codes": [listed[position] for position in used.tolist()]}
+    def _column(self, name: str, type_: ValueType, cells: Array) -> Told:
+        kind = _kind(type_)
+        if kind != NUMBER:
+            listed = self.norms.classifications[type_.classification].codes if type_.classification else None
+            words, cells = _of_texts(cells) if listed is None else _of_codes(cells, listed)
+            self.words.append(words)
         self.body.append(np.ascontiguousarray(cells, "<i8").tobytes())
-        return told
+        return name, kind, len(cells) if cells.ndim == 2 else None
 
 
 @dataclass
 class _Reading:
+    """Where the reading of many submissions stands: all do their next column together."""
+
     norms: Norms
-    body: NDArray[np.int64]
-    at: int = 0
+    seconds: list[dict[str, Any]]
+    """The second line of each."""
+    numbers: Ints
+    """Of all submissions, one after another."""
+    at: Ints
+    """(submissions,): where the next column of each begins."""
+    worded: int = 0
+    """Columns of words read so far."""
 
-    def columns(self, declared: Mapping[str, ValueType], columns: list[Packed], rows: int) -> dict[str, Array]:
+    def rows(self, form: int) -> Ints:
+        return np.array([second["rows"][form] for second in self.seconds], np.int64)
+
+    def columns(self, types: Types, columns: list[Told], rows: Ints) -> dict[str, Array]:
         """The columns that are declared and of the kind that was packed."""
-        read = {told["name"]: (self._cells(declared.get(told["name"]), told), told) for told in columns}
-        return {
-            name: cells
-            for name, (cells, told) in read.items()
-            if name in declared and _kind(told) == _kind_of(declared[name])
-        }
+        read: dict[str, Array] = {}
+        for name, kind, layers in columns:
+            cells = self._cells(rows, layers)
+            if kind != NUMBER:
+                words = [second["words"][self.worded] for second in self.seconds]
+                self.worded += 1
+                cells = self._said(types.get(name), (cells, words), rows)
+            if name in types and kind == _kind(types[name]):
+                read[name] = cells
+        return read
 
-    def _cells(self, type_: ValueType | None, told: Packed) -> Array:
-        shape = tuple(told["shape"])
-        if "texts" in told:
-            return np.array(told["texts"], dtype=object).reshape(shape)
-        count = int(np.prod(shape))
-        cells = self.body[self.at : self.at + count].reshape(shape)
-        self.at += count
-        if "codes" not in told or type_ is None or type_.classification is None:
-            return cells
+    def _cells(self, rows: Ints, layers: int | None) -> Array:
+        ends = self.at + rows * (1 if layers is None else layers)
+        pieces = [self.numbers[start:end] for start, end in zip(self.at.tolist(), ends.tolist(), strict=True)]
+        self.at = ends
+        if layers is None:
+            return np.concatenate(pieces)
+        return np.concatenate([piece.reshape(layers, -1) for piece in pieces], axis=1)
+
+    def _said(self, type_: ValueType | None, told: tuple[Array, list[list[str]]], rows: Ints) -> Array:
+        """What the cells' words mean; each submission has its own list of them."""
+        cells, words = told
+        counts = np.array([len(listed) for listed in words], np.int64)
+        places = np.maximum(cells, 0) + np.repeat(np.cumsum(counts) - counts, rows)
+        flat = [word for listed in words for word in listed]
+        if type_ is None or type_.classification is None:
+            texts: Array = np.array([*flat, None], object)[places]
+            texts[cells < 0] = None
+            return texts
         positions = self.norms.classifications[type_.classification].positions
         unknown = CELL_OF_ERROR["code-unknown"]
-        places = np.array([positions.get(code, unknown) for code in told["codes"]] or [BLANK], dtype=np.int64)
-        return np.where(cells < 0, cells, places[np.maximum(cells, 0)])
+        codes = np.array([*(positions.get(code, unknown) for code in flat), BLANK], np.int64)
+        return np.where(cells < 0, cells, codes[places])
 
 
-def _coded(cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The positions that occur, and the cells as places among those; a blank or an error stays what it is."""
-    used, places = np.unique(cells[cells >= 0], return_inverse=True)
+def _reading(norms: Norms, packings: Sequence[bytes]) -> _Reading:
+    parts = [data.split(b"\n", 2) for data in packings]
+    sizes = np.array([len(body) // 8 for _, _, body in parts], np.int64)
+    numbers = np.frombuffer(b"".join(body for _, _, body in parts), "<i8")
+    return _Reading(norms, [json.loads(second) for _, second, _ in parts], numbers, np.cumsum(sizes) - sizes)
+
+
+def _header_types(ruleset: Ruleset) -> Types:
+    return {name: declared.type for name, declared in ruleset.header.items()}
+
+
+def _types(ruleset: Ruleset, form: str) -> Types:
+    columns = ruleset.forms[form].columns.values() if form in ruleset.forms else ()
+    return {column.name: column.type for column in columns}
+
+
+def _of_texts(cells: Array) -> tuple[list[str], Ints]:
+    """The texts that occur, and the cells as places among those."""
+    flat = [None if cell is None else str(cell) for cell in cells.ravel()]
+    words = sorted({cell for cell in flat if cell is not None})
+    at = {word: place for place, word in enumerate(words)}
+    return words, np.array([BLANK if cell is None else at[cell] for cell in flat], np.int64).reshape(cells.shape)
+
+
+def _of_codes(cells: Ints, listed: Sequence[str]) -> tuple[list[str], Ints]:
+    """The codes that occur, and the cells as places among those; a blank or an error stays what it is."""
+    filled = cells >= 0
+    used, places = np.unique(cells[filled], return_inverse=True)
+    codes = [listed[position] for position in used.tolist()]
+    words = sorted(codes)
+    at = {word: place for place, word in enumerate(words)}
     coded = cells.copy()
-    coded[cells >= 0] = places
-    return used, coded
+    coded[filled] = np.array([at[code] for code in codes], np.int64)[places]
+    return words, coded
 
 
-def _kind(told: Packed) -> str:
-    return "text" if "texts" in told else "code" if "codes" in told else "number"
+def _kind(type_: ValueType) -> str:
+    return "text" if type_.kind == "text" else "code" if type_.classification is not None else NUMBER
 
 
-def _kind_of(type_: ValueType) -> str:
-    return "text" if type_.kind == "text" else "code" if type_.classification is not None else "number"
+def _line(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"

@@ -91,8 +91,7 @@ class Store:
         number = int(connection.execute(insert(submission).values(row).returning(submission.c.id)).scalar_one())
         workbook, _ = recalculate(plan, workbook)
         held = Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook))
-        inputs = hashlib.sha256(inputs_of(held)).hexdigest()
-        payload = {"cycle": birth.cycle, "ruleset": birth.ruleset, "norms": birth.norms, "inputs": inputs}
+        payload = beginning(birth, inputs_of(held))
         moved = [[list(key), str(amount)] for key, amount in sorted(amounts_of(held).items())]
         entry = journal.Entry(number, 1, journal.START, birth.account, "create", payload, moved)
         _write_lines(connection, held, moved)
@@ -200,6 +199,12 @@ def replayed(held: Held, lines: Iterable[Row[Any]]) -> Held:
         held, _ = performed(held, one.action, journal.payload_of(one))
         held = replace(held, revision=one.revision, head=one.digest)
     return held
+
+
+def beginning(birth: Birth, inputs: bytes) -> Payload:
+    """What the first line of a submission's journal says: what it is pinned to, and the digest of its inputs."""
+    digest = hashlib.sha256(inputs).hexdigest()
+    return {"cycle": birth.cycle, "ruleset": birth.ruleset, "norms": birth.norms, "inputs": digest}
 
 
 def inputs_of(held: Held) -> bytes:

@@ -1,0 +1,131 @@
+"""A republic to try things on, in a database: its texts, its cycle, its organisations and people, all its submissions.
+
+Everything is made in the caller's transaction: who stops in the middle has made nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, insert, select, text
+
+from api.access import OFFICIAL_USE
+from api.installation import NORMS, RULESETS, installed_norms, load_ruleset
+from api.republic import SEED, SIZES, TRAINING_NORMS, republic, with_republic
+from api.republic.institutions import Institutions, institutions_of
+from api.republic.people import CENTRE, Person, calendar_of, centre, official_use, password, people_of, shown
+from api.republic.texts import training_set
+from api.sessions import hashed
+from api.store import Birth, Store
+from api.store.founding import create_all
+from api.store.schema import account, cycle, membership, organisation, submission
+from api.store.texts import norms_files, publish, ruleset_files, told
+from engine.plan import Plan
+from engine.ruleset import Title
+
+RULESET = "budget-request"
+ONE_SEEDS = 20_260_103
+"""The advisory lock under which a database is filled."""
+Organisations = Mapping[tuple[str, str], int]
+"""(kind, code) → its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What stands in the database now, and those of its people whom it takes to walk through the whole process."""
+
+    size: str
+    submissions: int
+    accounts: int
+    shown: tuple[Person, ...]
+    password: str
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nobody has begun anything here; until the transaction ends, nobody else seeds."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_SEEDS})
+    return not any(connection.execute(select(table).limit(1)).first() for table in (cycle, account, submission))
+
+
+def seed(store: Store, connection: Connection, size: str, today: date | None = None) -> Seeded:
+    """Fill an empty database with a republic of that size; its first deadline is a month after `today`."""
+    texts = _published(connection, size)
+    plan = store.texts.plan(connection, *texts)
+    institutions = institutions_of(plan.norms, SIZES[size].institutions, SEED)
+    name = _cycle(connection, plan.ruleset.years, today or date.today())
+    organisations = _organisations(connection, plan, institutions)
+    people = list(people_of(institutions, SEED))
+    accounts = _accounts(connection, people, organisations)
+    secret, _ = official_use()
+    births = [
+        Birth(
+            name, *texts, organisations["institution", code], accounts[f"executor-{code}"], official_use=code == secret
+        )
+        for code in institutions.codes
+    ]
+    create_all(store, connection, births, republic(size, plan.norms, plan.ruleset))
+    return Seeded(size, len(births), len(accounts), tuple(shown(people, institutions)), password())
+
+
+def _published(connection: Connection, size: str) -> tuple[str, str]:
+    """The digests of the texts of the ruleset, and of the norms with what the republic adds to them."""
+    ruleset, found = load_ruleset(RULESET)
+    assert ruleset is not None, told(found)
+    rules = publish(connection, "ruleset", (RULESET, ruleset.version), ruleset_files(RULESETS / RULESET))
+    norms, _ = installed_norms(training=True)
+    files = dict(norms_files([NORMS, TRAINING_NORMS]))
+    files |= {f"2/{name}": content for name, content in training_set(norms, with_republic(norms, size)).items()}
+    return rules, publish(connection, "norms", ("norms", f"training-{size}-{SEED}"), files)
+
+
+def _cycle(connection: Connection, years: Sequence[int], today: date) -> str:
+    name = f"{years[0]}-{years[-1]}"
+    connection.execute(insert(cycle).values(name=name, calendar=calendar_of(years[0], today)))
+    return name
+
+
+def _organisations(connection: Connection, plan: Plan, institutions: Institutions) -> Organisations:
+    """The centre, its administrators, their institutions; all of them there since the year before the plan."""
+    code, titles = centre()
+    since = date(plan.ruleset.years[0] - 1, 1, 1)
+    made = _made(connection, CENTRE, {code: (None, titles)}, since)
+    top = made[CENTRE, code]
+    owners = dict(zip(institutions.codes, institutions.administrators, strict=True))
+    above = {code: (top, _title(plan, "administrator", code)) for code in dict.fromkeys(owners.values())}
+    made |= _made(connection, "administrator", above, since)
+    below = {code: (made["administrator", owner], _title(plan, "institution", code)) for code, owner in owners.items()}
+    return made | _made(connection, "institution", below, since)
+
+
+def _made(
+    connection: Connection, kind: str, told: Mapping[str, tuple[int | None, Title]], since: date
+) -> dict[tuple[str, str], int]:
+    """Organisations of one kind: code → (the one above, titles)."""
+    rows = [
+        {"code": code, "kind": kind, "parent": parent, "titles": titles, "starts": since}
+        for code, (parent, titles) in told.items()
+    ]
+    write = insert(organisation).returning(organisation.c.id, sort_by_parameter_order=True)
+    return {(kind, code): number for code, number in zip(told, connection.scalars(write, rows), strict=True)}
+
+
+def _title(plan: Plan, classification: str, code: str) -> Title:
+    listed = plan.norms.classifications[classification]
+    return dict(listed.titles[listed.positions[code]])
+
+
+def _accounts(connection: Connection, people: Sequence[Person], organisations: Organisations) -> dict[str, int]:
+    """Login → account. One hash is everybody's, since one printed password is."""
+    stored = hashed(password())
+    rows = [{"login": one.login, "name": one.name, "password": stored, "language": one.language} for one in people]
+    write = insert(account).returning(account.c.id, sort_by_parameter_order=True)
+    numbers = dict(zip((one.login for one in people), connection.scalars(write, rows), strict=True))
+    held = [(one.login, one.organisation, one.role) for one in people]
+    code, seen_by = official_use()
+    held += [(login, ("institution", code), OFFICIAL_USE) for login in seen_by]
+    connection.execute(insert(membership), [
+        {"account": numbers[login], "organisation": organisations[of], "role": role} for login, of, role in held
+    ])  # fmt: skip
+    return numbers

@@ -1,0 +1,63 @@
+"""All submissions of a database read into one process's memory at once, each calculated when it is first asked for.
+
+Inputs are unpacked together, thousands of submissions as one workbook; what a submission was since its last snapshot
+is replayed when it wakes, as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from api.store import Store
+from api.store.held import Held, Numbers
+from api.store.schema import snapshot, submission
+from api.store.texts import expanded
+from engine.evaluate import recalculate
+from engine.packing import structure, together
+from engine.plan import Plan
+from engine.workbook import Workbook, only
+
+Kept = tuple[Row[Any], bytes]
+"""A submission's last snapshot with what it is pinned to, and its bytes."""
+
+
+def load_all(store: Store, connection: Connection) -> int:
+    """Read all submissions into the store's memory, asleep; how many there are."""
+    alike: dict[tuple[str, str, bytes], list[Kept]] = {}
+    for row in _last_snapshots(connection):
+        data = expanded(row.inputs, row.size)
+        alike.setdefault((row.ruleset, row.norms, structure(data)), []).append((row, data))
+    for (ruleset, norms, _), kept in alike.items():
+        _lay_down(store, store.texts.plan(connection, ruleset, norms), kept)
+    return sum(len(kept) for kept in alike.values())
+
+
+def _last_snapshots(connection: Connection) -> Iterable[Row[Any]]:
+    read = (
+        select(snapshot, submission.c.ruleset, submission.c.norms)
+        .join(submission, submission.c.id == snapshot.c.submission)
+        .ext(distinct_on(snapshot.c.submission))
+        .order_by(snapshot.c.submission, snapshot.c.revision.desc())
+    )
+    return connection.execute(read)
+
+
+def _lay_down(store: Store, plan: Plan, kept: list[Kept]) -> None:
+    workbook = together(plan.ruleset, plan.norms, [data for _, data in kept])
+    for number, (row, _) in enumerate(kept):
+        store.memory.lay_down(row.submission, _waking(plan, (workbook, number), row))
+
+
+def _waking(plan: Plan, inputs: tuple[Workbook, int], row: Row[Any]) -> Callable[[], Held]:
+    revision, head, orders = row.revision, row.head, row.rows
+
+    def wake() -> Held:
+        workbook, _ = recalculate(plan, only(*inputs))
+        rows = {form: Numbers(tuple(order), free) for form, (free, *order) in orders.items()}
+        return Held(row.submission, revision, head, plan, workbook, rows)
+
+    return wake
