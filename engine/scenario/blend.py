@@ -271,11 +271,13 @@ class _Moment:
                     for book in (self.blend.old, self.blend.new))  # fmt: skip
         held = form.columns[name].type if name in form.columns else ValueType("number")
         sides = (old, None if new is None else self._coded(new, held))
-        known = old if old is not None else new
+        switched = self._switched(("previous", form.name), held)
+        if not self.blend.form_alike(form.name):
+            sides, switched = (None, sides[1]) if self.after else (old, None), self.after
+        known = new if old is None or (switched and new is not None) else old
         assert known is not None
-        alike = self.blend.form_alike(form.name)
-        switched = self._switched(("previous", form.name), held) if alike else self.after
-        return _mixed(sides, layout, switched, lambda: _blanks((*known.shape[:-1], layout.rows), known.dtype == object))
+        shape, texts = (*known.shape[:-1], layout.rows), known.dtype == object
+        return _mixed(sides, layout, switched, lambda: _blanks(shape, texts))
 
 
 def _mixed(
@@ -288,7 +290,7 @@ def _mixed(
         return first[0]
     mixed = blank()
     for cells, places in (second, first):
-        if cells is not None:
+        if cells is not None and cells.shape[:-1] == mixed.shape[:-1]:
             at = np.flatnonzero(places >= 0)
             mixed[..., at] = cells[..., places[at]]
     return mixed

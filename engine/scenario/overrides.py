@@ -128,26 +128,28 @@ class _Drawing:
         return self.override.start or self.about.first
 
     def patterns(self) -> set[tuple[str, ...]]:
-        """The codes that values stand under afterwards: those before, as narrow as the override is."""
+        """The codes that values stand under afterwards: those before, as narrow as the override is, and all that
+        a value is put in place for."""
         names = [key.name for key in self.norm.keys if key.kind == "code"]
         wanted = [self.only.get(name) for name in names]
         found: set[tuple[str, ...]] = set()
         for pattern in self.norm.layers[0].keys() | self.norm.layers[1].keys():
             parts = [_narrowed(code, codes) for code, codes in zip(pattern, wanted, strict=True)]
             found |= set(product(*parts))
-        if self.override.change is None and not found:
-            found = set(product(*((ANY,) if codes is None else codes for codes in wanted)))
+        if self.override.value is not None:
+            found |= set(product(*((ANY,) if codes is None else codes for codes in wanted)))
         return found
 
     def values(self, pattern: tuple[str, ...]) -> Iterator[NormValue]:
-        """All values that stand under these codes afterwards."""
+        """All values that stand under these codes afterwards; a step table is followed as a whole, so that all of its
+        thresholds begin and end together."""
         rows = [row for wide in product(*({code, ANY} for code in pattern)) for row in self._rows(wide)]
         turns = sorted({day for row in rows for day in (row.start, row.end) if day} | self._turns())
         for steps in self._steps(rows):
             drawn: list[tuple[NormValue, NormValue]] = []
             for day, end in zip(turns, [*turns[1:], None], strict=True):
                 found = self._value(self._keys(pattern, steps), day, end)
-                if found and drawn and drawn[-1][0] is found[0] and drawn[-1][1].end == day:
+                if found and drawn and not steps and drawn[-1][0] is found[0] and drawn[-1][1].end == day:
                     drawn[-1] = (found[0], replace(drawn[-1][1], end=end))
                 elif found:
                     drawn.append(found)
@@ -208,7 +210,8 @@ class _Drawing:
         own = [{Fraction(code) for code in self.only.get(name, ())} for name in names]
         held = [self.norm.steps(row.keys) for row in rows]
         found = [own[i] | {steps[i] for steps in held} for i in range(len(names))]
-        return product(*(sorted(each or {Fraction(0)}) for each in found))
+        first = {Fraction(0)} if self.override.value is not None else set()
+        return product(*(sorted(each | first) for each in found))
 
     def _keys(self, pattern: tuple[str, ...], steps: tuple[Fraction, ...]) -> tuple[str | Fraction, ...]:
         codes, numbers = iter(pattern), iter(steps)
