@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 import numpy as np
 
 from api.republic.draw import Whole
 from api.republic.scene import Column, Made, Scene
-from engine.norms import look_up
+from api.republic.tables import norm_table
 
 CONSUMERS = ("Дневное питание", "Двухразовое питание", "Круглосуточное пребывание", "Летний лагерь")
 DAYS = (365, 247, 205, 170)
@@ -36,14 +35,16 @@ def quantity(scene: Scene) -> Column:
     """The norm or a little less, shared by the rows of a set that have the same product."""
     key = (scene.submission * _sets(scene) + scene.made["set"]) * _products(scene) + scene.made["product"]
     _, place, times = np.unique(key, return_inverse=True, return_counts=True)
-    norm = _norms(scene, "food.norm", ("food-set", "food-product"), 10_000)[0][scene.made["set"], scene.made["product"]]
+    norm = norm_table(scene, "food.norm", ("food-set", "food-product"), 10_000)[0][
+        scene.made["set"], scene.made["product"]
+    ]
     cells: Whole = norm * scene.draw("quantity").between(85, 100, scene.rows) // 100 // times[place.reshape(-1)]
     return cells
 
 
 def price(scene: Scene) -> Column:
     """Up to the reference price of each year."""
-    of_year = _norms(scene, "food.price", ("food-product",), 100)[:, scene.made["product"]]
+    of_year = norm_table(scene, "food.price", ("food-product",), 100)[:, scene.made["product"]]
     return of_year * scene.draw("price").between(82, 100, scene.rows) // 10_000 * 100
 
 
@@ -87,7 +88,7 @@ def medicine_name(scene: Scene) -> Column:
 
 def norm(scene: Scene) -> Column:
     """Up to the norm."""
-    of_medicine = _norms(scene, "medicine.norm", ("medicine",), 100)[0][scene.made["medicine"]]
+    of_medicine = norm_table(scene, "medicine.norm", ("medicine",), 100)[0][scene.made["medicine"]]
     cells: Whole = np.maximum(1, of_medicine * scene.draw("norm").between(60, 100, scene.rows) // 100)
     return cells
 
@@ -101,7 +102,7 @@ def stock(scene: Scene) -> Column:
 
 def medicine_price(scene: Scene) -> Column:
     """Up to the ceiling of each year."""
-    of_year = _norms(scene, "medicine.price", ("medicine",), 100)[:, scene.made["medicine"]]
+    of_year = norm_table(scene, "medicine.price", ("medicine",), 100)[:, scene.made["medicine"]]
     cells: Whole = np.maximum(100, of_year * scene.draw("price").between(70, 100, scene.rows) // 10_000 * 100)
     return cells
 
@@ -125,19 +126,8 @@ def _products(scene: Scene) -> int:
 
 def _known(scene: Scene) -> Whole:
     """(medicines,) positions of those that have a norm; where none has, of all."""
-    known = np.flatnonzero(_norms(scene, "medicine.norm", ("medicine",), 100)[0])
+    known = np.flatnonzero(norm_table(scene, "medicine.norm", ("medicine",), 100)[0])
     return known if known.size else np.arange(len(scene.norms.classifications["medicine"].codes))
-
-
-def _norms(scene: Scene, norm: str, keys: tuple[str, ...], factor: int) -> Whole:
-    """(years, codes of each key...) of a norm, times a factor; 0 where there is none."""
-    lists = [scene.norms.classifications[key].codes for key in keys]
-    values = np.zeros((len(scene.ruleset.years), *map(len, lists)), np.int64)
-    for at in np.ndindex(values.shape):
-        codes = tuple(codes[i] for codes, i in zip(lists, at[1:], strict=True))
-        found = look_up(scene.norms, norm, codes, date(scene.ruleset.years[at[0]], 1, 1))
-        values[at] = 0 if found is None or found.value is None else int(found.value * factor)
-    return values
 
 
 COLUMNS: Mapping[tuple[str, str], Made] = {
