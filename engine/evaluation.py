@@ -78,7 +78,7 @@ class Evaluation:
             self.stored[kept[0]] = self.slow.column(kept[0])
             return
         rows = self.table(group.root).rows
-        code = fused.compiled(self, group) if self.compiled else None
+        code = fused.compiled(self, group) if self.compiled and rows else None
         if code is None:
             cells = self.interpreted(group, np.arange(rows))
         else:
