@@ -47,10 +47,11 @@ class Outcome:
 
 
 def by_kernels(plan: Plan, workbook: Workbook) -> Outcome:
-    """The outcome of `recalculate`, with the monthly columns that it does not keep."""
-    after, _ = recalculate(plan, workbook)
+    """The outcome of `recalculate`, with the monthly columns that it does not keep. numpy runs the kernels: for a few
+    rows compiling takes a hundred times longer, and that compiled code gives the same is a law of its own."""
+    after, _ = recalculate(plan, workbook, compiled=False)
     assert after.results is not None, "a recalculated workbook has results"
-    evaluation = Evaluation(plan, workbook)
+    evaluation = Evaluation(plan, workbook, compiled=False)
     columns = dict(after.results.columns)
     for key in plan.columns:
         if plan.column(key).per_month:
