@@ -133,7 +133,7 @@ def _sides(terminal: Terminal, base: State, given: Sequence[Given]) -> tuple[lis
     sides: list[Side] = []
     found: list[Finding] = []
     for each in given:
-        ruleset, slips = _ruleset(each)
+        ruleset, slips = ruleset_of(each.path, each.scenario)
         found += [one for one in slips if one.severity == "error"]
         if slips and has_errors(slips):
             continue
@@ -149,13 +149,12 @@ def _sides(terminal: Terminal, base: State, given: Sequence[Given]) -> tuple[lis
     return sides, found
 
 
-def _ruleset(given: Given) -> tuple[Ruleset | None, list[Finding]]:
-    """The ruleset that a scenario names: a folder beside it, or one of this installation."""
-    name = given.scenario.ruleset
-    if not name:
+def ruleset_of(path: Path, scenario: Scenario) -> tuple[Ruleset | None, list[Finding]]:
+    """The ruleset that a scenario of a file names: a folder beside it, or one of this installation."""
+    if not scenario.ruleset:
         return None, []
-    beside = given.path.parent / name
-    return load_ruleset(str(beside) if (beside / "ruleset.yaml").is_file() else name)
+    beside = path.parent / scenario.ruleset
+    return load_ruleset(str(beside) if (beside / "ruleset.yaml").is_file() else scenario.ruleset)
 
 
 def _telling(terminal: Terminal, base: State, state: State) -> Callable[[int, int, Switch], None] | None:

@@ -60,9 +60,11 @@ class Overriding:
         if override.norm:
             self.put(override)
             return
+        slips = len(self.found)
         for name in sorted(name for name in self.norms.norms if name.startswith(LIMITS)):
             held = {key.name for key in self.norms.norms[name].keys}
-            if all(key in held or (key == "administrator" and "institution" in held) for key in override.keys):
+            meant = all(key in held or (key == "administrator" and "institution" in held) for key in override.keys)
+            if meant and len(self.found) == slips:
                 self.put(replace(override, norm=name))
 
     def _only(self, norm: Norm, override: NormOverride) -> Mapping[str, tuple[str, ...]] | None:
