@@ -100,7 +100,8 @@ class Comparison:
         for cause in CAUSES:
             if cause in causes:
                 rows.append(self._yearly(words.cause(cause), causes[cause], moved=True))
-                rows += [self._yearly(f"  {words.of(s)}", a, moved=True) for s, a in by.items() if s.cause == cause]
+                parts = [(s, a) for s, a in by.items() if s.cause == cause and (any(a.values()) or s.part != "ruleset")]
+                rows += [self._yearly(f"  {words.of(switch)}", amounts, moved=True) for switch, amounts in parts]
         rows.append(self._yearly(side.scenario.name, self.amounts(side.state.lines, ["year"])))
         remainder = self._remainder(side)
         told = self.terminal.text("scenario.remainder")
