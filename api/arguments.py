@@ -20,7 +20,10 @@ from api.terminal import OK, USAGE, Terminal, finding_as_json, say
 from engine.findings import LANGUAGES, Finding, finding
 from engine.text.nearest import nearest
 
-COMMANDS = ("calculate", "scenario", "explain", "check", "test", "norms", "formula", "lines", "bench")
+COMMANDS = (
+    "calculate", "scenario", "explain", "check", "test", "norms", "formula", "lines", "bench", "demo", "serve",
+    "verify",
+)  # fmt: skip
 """Each a module of `api.commands`, loaded when it is asked for."""
 EXAMPLES = {
     "program": ("calculate --size demo", "explain summary.amount.#1@2026 --lang ru"),
@@ -36,6 +39,9 @@ EXAMPLES = {
     "formula": ("formula '=ROUND(2.5,0)'", "formula '=ОКРУГЛ(2,5;0)'", "formula --batch formulas.jsonl"),
     "lines": ("lines budgets/", "lines budgets/ --by administrator,programme"),
     "bench": ("bench", "bench nation --record"),
+    "demo": ("demo", "demo --size national --folder national-data --workers 2"),
+    "serve": ("serve", "serve --database postgresql://esep@localhost/esep --workers 2"),
+    "verify": ("verify", "verify --folder esep-data --lang kk"),
 }
 WHOLE_MAX = 10**9
 
@@ -49,8 +55,8 @@ class SlipError(Exception):
 
 
 def load(words: Sequence[str]) -> None:
-    """Import the commands that the words may name."""
-    for name in {*COMMANDS} & {*words}:
+    """Import the command that the words name."""
+    if (name := _named(words)) is not None:
         import_module(f"api.commands.{name}")
 
 
@@ -172,9 +178,14 @@ def _misused(error: argparse.ArgumentError, words: Sequence[str], language: str)
 def _usage(words: Sequence[str], language: str) -> str:
     """How the command is written, in one line."""
     parser = _parser(language, words)
-    command = next((word for word in words if word in COMMANDS), None)
+    command = _named(words)
     told = (parser.of_commands[command] if command else parser).format_usage()
     return " ".join(told.split()).partition(": ")[2].removesuffix(" ...")
+
+
+def _named(words: Sequence[str]) -> str | None:
+    """The command among the words; the same word later is the value of an option."""
+    return next((word for word in words if word in COMMANDS), None)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -228,7 +239,7 @@ def _parser(language: str, words: Sequence[str]) -> _Parser:
         about = _help(name, language)
         command = commands.add_parser(name, help=about, language=language, about=name)
         parser.of_commands[name] = command
-        if name in words:
+        if name == _named(words):
             import_module(f"api.commands.{name}").configure(command, lambda key: _help(key, language))
     return parser
 

@@ -9,23 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from api.access import OFFICIAL_USE
 from api.installation import NORMS, RULESETS, installed_norms, load_ruleset
 from api.republic import SEED, SIZES, TRAINING_NORMS, republic, with_republic
 from api.republic.institutions import Institutions, institutions_of
-from api.republic.people import CENTRE, Person, calendar_of, centre, official_use, password, people_of, shown
+from api.republic.people import CENTRE, Person, calendar_of, centre, official_use, password, people_of
 from api.republic.texts import training_set
 from api.sessions import hashed
 from api.store import Birth, Store
 from api.store.founding import create_all
-from api.store.schema import account, cycle, membership, organisation, submission
+from api.store.schema import account, cycle, membership, organisation, submission, text_version
 from api.store.texts import norms_files, publish, ruleset_files, told
 from engine.plan import Plan
 from engine.ruleset import Title
 
 RULESET = "budget-request"
+TRAINING = "training-"
+"""How the version of a demo's norms begins."""
 ONE_SEEDS = 20_260_103
 """The advisory lock under which a database is filled."""
 Organisations = Mapping[tuple[str, str], int]
@@ -33,14 +35,15 @@ Organisations = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Seeded:
-    """What stands in the database now, and those of its people whom it takes to walk through the whole process."""
+class Guest:
+    """Somebody who may sign in to a demo, as what and where; `code` and `titles` are the organisation's."""
 
-    size: str
-    submissions: int
-    accounts: int
-    shown: tuple[Person, ...]
-    password: str
+    login: str
+    name: str
+    role: str
+    kind: str
+    code: str
+    titles: Title
 
 
 def is_empty(connection: Connection) -> bool:
@@ -49,8 +52,32 @@ def is_empty(connection: Connection) -> bool:
     return not any(connection.execute(select(table).limit(1)).first() for table in (cycle, account, submission))
 
 
-def seed(store: Store, connection: Connection, size: str, today: date | None = None) -> Seeded:
-    """Fill an empty database with a republic of that size; its first deadline is a month after `today`."""
+def is_demo(connection: Connection) -> bool:
+    """Whether it was `seed` that filled this database."""
+    training = text_version.c.version.startswith(TRAINING)
+    return connection.execute(select(text_version.c.digest).where(training).limit(1)).first() is not None
+
+
+def guests(connection: Connection) -> list[Guest]:
+    """Those whom it takes to walk through the whole process: the centre, one administrator, two of its institutions."""
+    of = organisation.c
+    child = organisation.alias()
+    most = select(child.c.parent).where(child.c.kind == "institution").group_by(child.c.parent)
+    top = connection.scalar(most.order_by(func.count().desc(), child.c.parent).limit(1))
+    below = connection.scalars(select(of.id).where(of.parent == top).order_by(of.code).limit(2)).all()
+    read = (
+        select(account.c.login, account.c.name, membership.c.role, of.kind, of.code, of.titles)
+        .join_from(membership, account)
+        .join(organisation)
+        .where((of.kind == CENTRE) | of.id.in_([top, *below]), membership.c.role != OFFICIAL_USE)
+        .order_by(of.id, account.c.id)
+    )
+    return [Guest(*row) for row in connection.execute(read)]
+
+
+def seed(store: Store, connection: Connection, size: str, today: date | None = None) -> int:
+    """Fill an empty database with a republic of that size and say how many submissions it has; its first deadline is a
+    month after `today`."""
     texts = _published(connection, size)
     plan = store.texts.plan(connection, *texts)
     institutions = institutions_of(plan.norms, SIZES[size].institutions, SEED)
@@ -65,8 +92,7 @@ def seed(store: Store, connection: Connection, size: str, today: date | None = N
         )
         for code in institutions.codes
     ]
-    create_all(store, connection, births, republic(size, plan.norms, plan.ruleset))
-    return Seeded(size, len(births), len(accounts), tuple(shown(people, institutions)), password())
+    return len(create_all(store, connection, births, republic(size, plan.norms, plan.ruleset)))
 
 
 def _published(connection: Connection, size: str) -> tuple[str, str]:
@@ -77,7 +103,7 @@ def _published(connection: Connection, size: str) -> tuple[str, str]:
     norms, _ = installed_norms(training=True)
     files = dict(norms_files([NORMS, TRAINING_NORMS]))
     files |= {f"2/{name}": content for name, content in training_set(norms, with_republic(norms, size)).items()}
-    return rules, publish(connection, "norms", ("norms", f"training-{size}-{SEED}"), files)
+    return rules, publish(connection, "norms", ("norms", f"{TRAINING}{size}-{SEED}"), files)
 
 
 def _cycle(connection: Connection, years: Sequence[int], today: date) -> str:

@@ -66,14 +66,6 @@ def official_use() -> tuple[str, Sequence[str]]:
     return told["institution"], told["seen-by"]
 
 
-def shown(people: list[Person], institutions: Institutions) -> list[Person]:
-    """Those whom it takes to walk through the whole process: the centre, one administrator, two of its institutions."""
-    administrator = max(institutions.administrators, key=institutions.administrators.count)
-    at = institutions.administrators.index(administrator)
-    seen = {administrator, *institutions.codes[at : at + 2]}
-    return [one for one in people if one.organisation[0] == CENTRE or one.organisation[1] in seen]
-
-
 def calendar_of(year: int, today: date) -> dict[str, str]:
     """Milestone → date of a cycle whose first plan year is given, all of them moved by as many days."""
     read = yaml.safe_load((HERE / "calendar.yaml").read_text(encoding="utf-8"))
