@@ -5,6 +5,8 @@ Rows whose value is an error are left out; whoever shows the total says how many
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from engine.number import Array
 
 _TILE = 1 << 16
 _HELD = 2**62
+_FEW = 1 << 16
 _REDUCE = {"sum": np.add, "count": np.add, "minimum": np.minimum, "maximum": np.maximum}
 
 
@@ -80,10 +83,10 @@ def grouped_total(space: Valued, op: Op, year: int) -> Lanes:
     rows = [_gathered(evaluation, root, arg, year) for arg in op.args[: 1 + keyed]]
     asked = [space.value(arg, year) for arg in op.args[1 + keyed :]]
     lanes, count = _lanes_of(space), evaluation.table(root).rows
-    keys = [(r.values, a.values) for r, a in zip(rows[1:], asked, strict=True)]
-    ranked = [_ranked(np.broadcast_to(k, count), np.broadcast_to(a, len(lanes))) for k, a in keys]
-    inside = np.stack([evaluation.submission_of(root), *[k for k, _ in ranked]], axis=1)
-    outside = np.stack([lanes, *[a for _, a in ranked]], axis=1)
+    keys = [
+        (np.broadcast_to(r.values, count), np.broadcast_to(a.values, len(lanes)))
+        for r, a in zip(rows[1:], asked, strict=True)
+    ]
     shape = (12 if op.monthly else 1, count)
     values = np.broadcast_to(np.int64(1) if kind == "count" else rows[0].values, shape)
     fine = np.ones(shape, dtype=bool)
@@ -92,13 +95,30 @@ def grouped_total(space: Valued, op: Op, year: int) -> Lanes:
     size = rows[0].bound * max(count, 1) if kind == "sum" else max(rows[0].bound, count)
     if size >= _HELD and kind == "sum":
         values = values.astype(object)
-    own, wanted = _numbered(inside, outside)
-    by_month = [_matched(_REDUCE[kind], v[f], own[f], wanted) for v, f in zip(values, fine, strict=True)]
-    result = np.stack(by_month) if op.monthly else by_month[0]
+    keys.insert(0, (evaluation.submission_of(root), lanes))
+    every = _compared if len(lanes) * count <= _FEW and kind in ("sum", "count") else _sorted
+    result = every(_REDUCE[kind], values, fine, keys)
     errors = None
     for ask in asked:
         errors = first(errors, ask.errors)
-    return Lanes(result, errors, size)
+    return Lanes(result if op.monthly else result[0], errors, size)
+
+
+Keys = Sequence[tuple[Array, Array]]
+"""Of the rows, and of the lanes that ask for them."""
+
+
+def _compared(reduce: np.ufunc, values: Array, fine: NDArray[np.bool_], keys: Keys) -> Array:
+    """(moments, lanes): each lane looks at every row; soonest where there are few of both."""
+    same = np.all([own == wanted[:, None] for own, wanted in keys], axis=0)
+    return np.stack([np.where(same & f, v, 0).sum(axis=1) for v, f in zip(values, fine, strict=True)])
+
+
+def _sorted(reduce: np.ufunc, values: Array, fine: NDArray[np.bool_], keys: Keys) -> Array:
+    """The same by bringing rows together that have the same keys."""
+    ranked = [_ranked(*pair) for pair in keys]
+    own, wanted = _numbered(*(np.stack(side, axis=1) for side in zip(*ranked, strict=True)))
+    return np.stack([_matched(reduce, v[f], own[f], wanted) for v, f in zip(values, fine, strict=True)])
 
 
 def _gathered(evaluation: Calculation, root: str, op: Op, year: int) -> Lanes:
@@ -131,10 +151,29 @@ def _ranked(inside: Array, outside: Array) -> tuple[NDArray[np.int64], NDArray[n
 
 
 def _numbered(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The same number for rows of both tables that are equal."""
-    _, ids = np.unique(np.concatenate([inside, outside]), axis=0, return_inverse=True)
-    ids = ids.ravel()
-    return ids[: len(inside)], ids[len(inside) :]
+    """The same number for rows of both tables that are equal; numbers of no great size, not all of which occur."""
+    both = np.concatenate([inside, outside])
+    packed, room = np.zeros(len(both), dtype=np.int64), 1
+    for column in both.T:
+        ids, count = _counted(column)
+        if room * count > _HELD:
+            packed, room = _dense(packed)
+        packed, room = packed * count + ids, room * count
+    if room > 4 * len(both) + _TILE:
+        packed, _ = _dense(packed)
+    return packed[: len(inside)], packed[len(inside) :]
+
+
+def _counted(column: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Numbers from 0 on in the same order, and a count that is above them all."""
+    low, high = int(column.min(initial=0)), int(column.max(initial=0))
+    return (column - low, high - low + 1) if high - low < _TILE else _dense(column)
+
+
+def _dense(column: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """The same order of numbers without gaps, and how many there are."""
+    distinct, dense = np.unique(column, return_inverse=True)
+    return dense.astype(np.int64), len(distinct)
 
 
 def _matched(reduce: np.ufunc, values: Array, own: NDArray[np.int64], wanted: NDArray[np.int64]) -> Array:
