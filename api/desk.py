@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Cookie, Depends, Request
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from api import sessions, wire
 from api.access import Subject, User, refusal
@@ -57,13 +57,11 @@ class Desk:
 
     def subject(self, connection: Connection, number: int, *, lock: bool = False) -> tuple[Subject, dict[str, date]]:
         """What is to be acted on and its cycle's calendar; nobody learns of a submission that is not theirs to see."""
-        wanted = select(submission, cycle.c.calendar).join(cycle, cycle.c.name == submission.c.cycle)
-        wanted = wanted.where(submission.c.id == number)
+        wanted = subjects().where(submission.c.id == number)
         row = connection.execute(wanted.with_for_update(of=submission) if lock else wanted).first()
         if row is None:
             raise Problem([finding("submission-unknown", None, got=number)])
-        calendar = {name: date.fromisoformat(day) for name, day in row.calendar.items()}
-        return Subject(path_of(connection, row.organisation), row.state, row.official_use), calendar
+        return subject_of(row), calendar_of(row)
 
     def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Subject:
         """Let a user act on a submission, or refuse."""
@@ -93,15 +91,20 @@ class Desk:
     def _act(self, user: User, number: int, deed: Deed, wishing: Callable[[Connection], Wish]) -> wire.Wire:
         with self.transaction() as connection:
             self.allow(connection, user, "edit", number, lock=True)
-            answer = self.store.act(connection, number, deed, wishing(connection))
-            assert answer is not None, "a submission that may be edited exists"
-            if answer.position == 0 and answer.findings:
-                raise Problem(answer.findings, answer.before)
-            told = wire.delta_of(answer.after, answer.delta)
-            if answer.after is not answer.before:
-                _tell(connection, answer, told)
+            answer, told = self.done(connection, number, deed, wishing(connection))
         self.store.committed(answer)
         return self._answer(answer, told)
+
+    def done(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire]:
+        """Do what has been allowed and leave the delta for others who look, in one transaction; or refuse."""
+        answer = self.store.act(connection, number, deed, wish)
+        assert answer is not None, "a submission that may be acted on exists"
+        if answer.position == 0 and answer.findings:
+            raise Problem(answer.findings, answer.before)
+        told = wire.delta_of(answer.after, answer.delta)
+        if answer.after is not answer.before:
+            _tell(connection, answer, told)
+        return answer, told
 
     def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """What a change would do and what of it would be refused; nothing is kept."""
@@ -128,14 +131,36 @@ class Desk:
         }
 
 
-def path_of(connection: Connection, number: int) -> tuple[int, ...]:
-    """An organisation and those above it, the nearest first."""
-    above = select(organisation.c.id, organisation.c.parent).where(organisation.c.id == number)
-    tree = above.cte("above", recursive=True)
-    tree = tree.union_all(
-        select(organisation.c.id, organisation.c.parent).join(tree, organisation.c.id == tree.c.parent)
+def subjects() -> Select[Any]:
+    """All submissions with what decides who may do what with them: whose they are, their stage, their calendar."""
+    above, top = organisation.alias("above"), organisation.alias("top")
+    path = above.c.id.label("above"), top.c.id.label("top")
+    return (
+        select(submission, cycle.c.calendar, organisation.c.code, organisation.c.titles, *path)
+        .join(cycle, cycle.c.name == submission.c.cycle)
+        .join(organisation, organisation.c.id == submission.c.organisation)
+        .outerjoin(above, above.c.id == organisation.c.parent)
+        .outerjoin(top, top.c.id == above.c.parent)
     )
-    return tuple(connection.execute(select(tree.c.id)).scalars())
+
+
+def subject_of(row: Any) -> Subject:
+    """What a row of `subjects` is to the table of access."""
+    path = tuple(one for one in (row.organisation, row.above, row.top) if one is not None)
+    return Subject(path, row.state, row.official_use)
+
+
+def calendar_of(row: Any) -> dict[str, date]:
+    """The milestones of a row of `subjects`."""
+    return {name: date.fromisoformat(day) for name, day in row.calendar.items()}
+
+
+def visible(connection: Connection, user: User, wanted: Select[Any] | None = None) -> Iterator[Any]:
+    """The rows of `subjects` that a user may see, in the order of their numbers."""
+    asked = subjects() if wanted is None else wanted
+    for row in connection.execute(asked.order_by(submission.c.id)):
+        if refusal(user, "see", subject_of(row)) is None:
+            yield row
 
 
 def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:

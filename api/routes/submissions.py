@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -9,12 +10,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api import reading, wire
-from api.access import Subject, refusal
-from api.desk import Served, Signed, limits_left, path_of
+from api.desk import Served, Signed, limits_left, subjects, visible
 from api.problems import Problem
 from api.store import Deed, actions, journal
 from api.store.held import Held, Payload
-from api.store.schema import account, organisation, submission
+from api.store.schema import account, submission
 from api.store.schema import journal as journal_table
 from engine.findings import Finding, finding
 from engine.limits import EDITS_MAX
@@ -103,20 +103,11 @@ def listed(
     count: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
 ) -> dict[str, Any]:
     """The submissions that one may see, in the order of their numbers; `next` continues the list."""
-    wanted = select(submission, organisation.c.code, organisation.c.titles).join(
-        organisation, organisation.c.id == submission.c.organisation
-    )
-    wanted = wanted.where(submission.c.id > after).order_by(submission.c.id)
+    wanted = subjects().where(submission.c.id > after)
     if state is not None:
         wanted = wanted.where(submission.c.state == state)
-    found: list[dict[str, Any]] = []
     with desk.database.engine.connect() as connection:
-        for row in connection.execute(wanted):
-            subject = Subject(path_of(connection, row.organisation), row.state, row.official_use)
-            if refusal(user, "see", subject) is None:
-                found.append(_listed(row))
-                if len(found) == count:
-                    break
+        found = [_listed(row) for row in islice(visible(connection, user, wanted), count)]
     return {"submissions": found, "next": found[-1]["id"] if len(found) == count else None}
 
 

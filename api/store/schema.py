@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -192,5 +192,26 @@ remark = Table(
     Column("answers", BigInteger, ForeignKey("remark.id")),
     Column("closed_by", BigInteger, ForeignKey("account.id")),
     Column("closed_at", DateTime(timezone=True)),
-    Column("marks", ARRAY(Text), nullable=False, server_default="{}"),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="SHA-256"),
+    Column("data", LargeBinary, nullable=False),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("submission", BigInteger, ForeignKey("submission.id"), nullable=False, index=True),
+    Column("place", JSONB, nullable=False, comment="form, row, specific; or nothing: of all"),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False, comment="found by content, never by name"),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, ForeignKey("blob.digest"), nullable=False),
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("removed_at", DateTime(timezone=True)),
 )

@@ -69,7 +69,7 @@ class Texts:
     def plan(self, connection: Connection, ruleset: str, norms: str) -> Plan:
         """The plan of a published ruleset under published norms, by their digests."""
         if (ruleset, norms) not in self.plans:
-            plan, found = compile_plan(self._ruleset(connection, ruleset), self._norms(connection, norms))
+            plan, found = compile_plan(self._ruleset(connection, ruleset), self.norms_of(connection, norms))
             assert plan is not None, told(found)
             self.plans[ruleset, norms] = plan
         return self.plans[ruleset, norms]
@@ -83,7 +83,8 @@ class Texts:
             self.rulesets[digest] = ruleset
         return self.rulesets[digest]
 
-    def _norms(self, connection: Connection, digest: str) -> Norms:
+    def norms_of(self, connection: Connection, digest: str) -> Norms:
+        """Published norms by their digest."""
         if digest not in self.norms:
             with tempfile.TemporaryDirectory() as folder:
                 files = _read(connection, digest)

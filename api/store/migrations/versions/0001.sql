@@ -17,6 +17,14 @@ CREATE TABLE account (
 comment on column account.password is 'argon2id';
 comment on column account.layout is 'what the page remembers of the user';
 
+CREATE TABLE blob (
+    digest TEXT NOT NULL,
+    data BYTEA NOT NULL,
+    CONSTRAINT pk_blob PRIMARY KEY (digest)
+);
+
+comment on column blob.digest is 'SHA-256';
+
 CREATE TABLE checkpoint (
     number BIGINT NOT NULL,
     position BIGINT NOT NULL,
@@ -117,6 +125,28 @@ CREATE INDEX ix_submission_organisation ON submission (organisation);
 
 comment on column submission.head is 'digest of its last journal line';
 
+CREATE TABLE attachment (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    submission BIGINT NOT NULL,
+    place JSONB NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    digest TEXT NOT NULL,
+    account BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    removed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_attachment PRIMARY KEY (id),
+    CONSTRAINT fk_attachment_submission FOREIGN KEY(submission) REFERENCES submission (id),
+    CONSTRAINT fk_attachment_digest FOREIGN KEY(digest) REFERENCES blob (digest),
+    CONSTRAINT fk_attachment_account FOREIGN KEY(account) REFERENCES account (id)
+);
+
+CREATE INDEX ix_attachment_submission ON attachment (submission);
+
+comment on column attachment.place is 'form, row, specific; or nothing: of all';
+comment on column attachment.media_type is 'found by content, never by name';
+
 CREATE TABLE journal (
     position BIGINT NOT NULL,
     submission BIGINT NOT NULL,
@@ -171,7 +201,6 @@ CREATE TABLE remark (
     answers BIGINT,
     closed_by BIGINT,
     closed_at TIMESTAMP WITH TIME ZONE,
-    marks TEXT[] DEFAULT '{}' NOT NULL,
     CONSTRAINT pk_remark PRIMARY KEY (id),
     CONSTRAINT fk_remark_submission FOREIGN KEY(submission) REFERENCES submission (id),
     CONSTRAINT fk_remark_account FOREIGN KEY(account) REFERENCES account (id),
