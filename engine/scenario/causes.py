@@ -73,7 +73,7 @@ def explained(
             told(step + 1, len(switches), switch)
         moved |= {switch.key}
         if _without_effect(at, switch):
-            moves.append(Move(switch, delta(at.lines, at.lines)))
+            moves.append(Move(switch, _none(at.lines)))
             continue
         ruleset, norms, workbook = blend.at(moved)
         then = moved_to(at, plan_under(at.plan, ruleset, norms), workbook)
@@ -101,6 +101,12 @@ def _without_effect(state: State, switch: Switch) -> bool:
     return (
         switch.part == "norm" and not dependents(state.plan, frozenset((switch.subject,))) & state.plan.columns.keys()
     )
+
+
+def _none(lines: Lines) -> Lines:
+    """No lines, of the same dimensions."""
+    keys = {name: positions[:0] for name, positions in lines.keys.items()}
+    return Lines(lines.labels, keys, lines.amounts[:0], lines.incomplete[:0])
 
 
 def _remainder(before: Lines, after: Lines, moves: Sequence[Move]) -> Lines:

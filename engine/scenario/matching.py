@@ -50,6 +50,8 @@ class Pairs:
 
     def layout(self, before: Table, after: Table | None) -> Layout:
         """The rows before in the submissions after; a submission that is new has its rows after, if there are any."""
+        if self.alike:
+            return Layout(before.offsets, np.arange(before.rows), np.full(before.rows, NOWHERE))
         spans = [
             (_span(before, s), NOWHERE) if s >= 0 else (NOWHERE, _span(after, i) if after else range(0))
             for i, s in enumerate(self.old.tolist())
