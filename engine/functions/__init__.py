@@ -25,6 +25,7 @@ from engine.functions import (
 )
 from engine.functions.signature import Context, Function, Parameter, Signature, parameters
 from engine.kernel import rules as kernels
+from engine.kernel import strata
 
 __all__ = ["FUNCTIONS", "Context", "Function", "Parameter", "Signature", "parameters"]
 
@@ -238,19 +239,25 @@ _OWN = (
         "x: [u], by: [any] -> u",
         population.stratum_mean,
         lazy=True,
-        kernel=kernels.stratum_mean,
+        kernel=strata.stratum_mean,
         role="population",
     ),
-    Function("SHARE", "x: [u], by?: [any] -> 1", population.share, lazy=True, kernel=kernels.share, role="population"),
+    Function("SHARE", "x: [u], by?: [any] -> 1", population.share, lazy=True, kernel=strata.share, role="population"),
     Function("CLIP", "x: u, low: u, high: u -> u", population.clip, kernel=kernels.clip),
     Function(
-        "RANK.BY", "x: [u], order?: 1, ties?...: [any] -> number", population.rank_by, lazy=True, role="population"
+        "RANK.BY",
+        "x: [u], order?: 1, ties?...: [any] -> number",
+        population.rank_by,
+        lazy=True,
+        kernel=strata.rank_by,
+        role="population",
     ),
     Function(
         "DISTRIBUTE",
         "pot: u, weight: [any], digits: 1, tie?: [any] -> u",
         population.distribute,
         lazy=True,
+        kernel=strata.distribute,
         role="population",
     ),
 )

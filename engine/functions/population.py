@@ -26,7 +26,7 @@ def stratum_mean(context: Context, args: Sequence[Expr]) -> Value:
 
 def share(context: Context, args: Sequence[Expr]) -> Value:
     """SHARE(x, by): this row's part of the sum of x, of the rows that have this row's `by` if it is given."""
-    own = number(context.value(args[0]))
+    own = number(context.population(args[0])[context.position()])
     total = number(_of_stratum(context, args, lambda values: sum(values, Fraction(0))))
     if not total:
         raise ExcelError("#DIV/0!")

@@ -84,17 +84,17 @@ def iferror(scope: Scope, call: Call) -> Typed:
 
 def round_(scope: Scope, call: Call) -> Typed:
     """ROUND: half away from zero."""
-    return rounded(scope.number(call.args[0]), _digits(call), "half")
+    return rounded(scope.number(call.args[0]), digits(call), "half")
 
 
 def round_up(scope: Scope, call: Call) -> Typed:
     """ROUNDUP: away from zero."""
-    return rounded(scope.number(call.args[0]), _digits(call), "away")
+    return rounded(scope.number(call.args[0]), digits(call), "away")
 
 
 def round_down(scope: Scope, call: Call) -> Typed:
     """ROUNDDOWN: toward zero."""
-    return rounded(scope.number(call.args[0]), _digits(call), "zero")
+    return rounded(scope.number(call.args[0]), digits(call), "zero")
 
 
 def int_(scope: Scope, call: Call) -> Typed:
@@ -283,21 +283,6 @@ def years(scope: Scope, call: Call) -> Typed:
     return Number(Op("years", pair, (), replace(_joint(pair), fallible=True)))
 
 
-def stratum_mean(scope: Scope, call: Call) -> Typed:
-    """STRATUM.MEAN(x, by): the mean of x over the rows with the same `by`."""
-    inner, x, by = _population(scope, call, 2)
-    keys = [(_key(inner, b), _key(inner, b)) for b in by]
-    total = _grouped(inner, "sum", x, keys)
-    return over(total, _grouped(inner, "count", x, keys))
-
-
-def share(scope: Scope, call: Call) -> Typed:
-    """SHARE(x [, by]): x ÷ the sum of x."""
-    inner, x, by = _population(scope, call, 1)
-    keys = [(_key(inner, b), _key(inner, b)) for b in by]
-    return over(x, _grouped(inner, "sum", x, keys))
-
-
 def clip(scope: Scope, call: Call) -> Typed:
     """CLIP(x, low, high)."""
     x, low, high = (scope.number(arg) for arg in call.args)
@@ -332,10 +317,11 @@ def _single_flag(scope: Scope, arg: Expr) -> Op:
     return scope.flag(arg)
 
 
-def _digits(call: Call) -> int:
-    if len(call.args) < 2 or isinstance(call.args[1], Missing):
+def digits(call: Call, at: int = 1) -> int:
+    """The whole number that an argument is literally; left out it is 0."""
+    if len(call.args) <= at or isinstance(call.args[at], Missing):
         return 0
-    match call.args[1]:
+    match call.args[at]:
         case Literal(value) if value.denominator == 1:
             return int(value)
         case Unary("-", Literal(value)) if value.denominator == 1:
@@ -431,10 +417,11 @@ def _total_where(scope: Scope, kind: str, summed: Expr | None, criteria: Sequenc
         raise Unsupported("a conditional total of single values")
     value = _numbers(inner, summed) if summed else number(1)
     keys = [_pair(inner, scope, r, c) for r, c in zip(criteria[::2], criteria[1::2], strict=True)]
-    return _grouped(inner, kind, value, keys)
+    return grouped(inner, kind, value, keys)
 
 
-def _grouped(inner: Scope, kind: str, value: Number, keys: Sequence[tuple[Op, Op]]) -> Number:
+def grouped(inner: Scope, kind: str, value: Number, keys: Sequence[tuple[Op, Op]]) -> Number:
+    """The total of a value over the rows of `inner` whose keys equal what is asked for each lane."""
     if value.bottom is not None:
         raise Unsupported("a conditional sum of quotients")
     assert inner.inner is not None
@@ -457,33 +444,6 @@ def _pair(inner: Scope, scope: Scope, ranged: Expr, criterion: Expr) -> tuple[Op
         case Flag(op), Flag(other):
             return op, other
     raise Unsupported("a criterion other than equality")
-
-
-def _population(scope: Scope, call: Call, first_by: int) -> tuple[Scope, Number, Sequence[Expr]]:
-    if scope.form is None or scope.monthly or scope.inner is not None:
-        raise Unsupported("a population without rows")
-    row = _this_row(call)
-    value = scope.number(row.args[0])
-    if value.bottom is not None:
-        raise Unsupported("a population of quotients")
-    by = row.args[1:] if len(row.args) > 1 else ()
-    return replace(scope, inner=scope.source.root(scope.form.name)), value, by
-
-
-def _this_row(call: Call) -> Call:
-    args = tuple(replace(a, this_row=True) if isinstance(a, Column) else a for a in call.args)
-    return replace(call, args=args)
-
-
-def _key(inner: Scope, by: Expr) -> Op:
-    match replace(inner, inner=None).lower(by):
-        case Code(op):
-            return op
-        case Number(op, _, None):
-            return op
-        case Flag(op):
-            return op
-    raise Unsupported("a stratum that is no code")
 
 
 def _norm(scope: Scope, args: Sequence[Expr]) -> tuple[Op, Fraction]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.kernel import lanes
 from engine.kernel.calculation import Calculation
 from engine.kernel.lanes import Lanes
+from engine.kernel.ranking import POPULATIONS
 from engine.kernel.typed import SUBMISSION, UNIFORM, Op
 from engine.number import CELL_OF_ERROR, LAST_DAY, PHANTOM_DAY, Array
 
@@ -116,7 +117,13 @@ def _total(space: Space, op: Op, year: int) -> Lanes:
 
 
 def _total_where(space: Space, op: Op, year: int) -> Lanes:
-    return space.evaluation.total_where(space, op, year)
+    of_population = POPULATIONS.get(str(op.detail[0]))
+    if of_population is None:
+        return space.evaluation.total_where(space, op, year)
+    everywhere = space.evaluation.all_rows(op.space)
+    if everywhere is space:
+        return of_population(space.evaluation, op, year)
+    return lanes.take(everywhere.value(op, year), space.rows)
 
 
 def _norm(space: Space, op: Op, year: int) -> Lanes:
