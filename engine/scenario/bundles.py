@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation import Evaluation
+from engine.kernel.fused import THREADS
 from engine.kernel.lanes import Lanes
 from engine.kernel.space import Space
 from engine.kernel.typed import UNIFORM, Op
@@ -18,7 +20,7 @@ from engine.plan import Key, Plan, walk
 from engine.ruleset import LineRule
 from engine.scenario.choices import Whole
 from engine.scenario.figures import Figures, Leaves, settled
-from engine.scenario.places import Places, alike, places_of
+from engine.scenario.places import Apart, Places, alike, places_of
 from engine.scenario.separation import LEAF, leaf_of
 from engine.workbook import Workbook
 
@@ -111,51 +113,61 @@ class Batch:
         return self.weights.total(values) * figure.scale, left_out
 
 
-def bundled(leaves: Leaves, figures: Sequence[Figure]) -> tuple[list[Bundle], dict[Key, str]]:
-    """Figures brought together by what they read; those that no array holds are refused, with the reason."""
-    together: list[list[Figure]] = []
-    for figure in sorted(figures, key=lambda figure: -len(figure.leaves)):
-        wider = (f for f in together if f[0].root == figure.root and set(f[0].leaves) >= set(figure.leaves))
-        joined = next(wider, None)
-        if joined is None:
-            together.append([figure])
-        else:
-            joined.append(figure)
+def bundled(leaves: Leaves, figures: Sequence[Figure]) -> tuple[list[Bundle], list[Figure]]:
+    """Figures brought together by what they read; those whose leaves no array holds are refused."""
     made: list[Bundle] = []
-    refused: dict[Key, str] = {}
-    for each in together:
+    refused: list[Figure] = []
+    cells: dict[str, dict[Op, Whole]] = {}
+    for together in _alike_in_leaves(figures):
+        root, read = together[0].root, dict.fromkeys(leaf for figure in together for leaf in figure.leaves)
         try:
-            made.append(Bundle(tuple(each), _places(leaves, each)))
+            known = cells.setdefault(root, {})
+            known |= _cells(leaves.evaluation, root, [leaf for leaf in read if leaf not in known])
+            shape = (leaves.years, leaves.evaluation.table(root).rows)
+            places = places_of({leaf: known[leaf] for leaf in read}, shape, _apart(leaves, together))
+            made.append(Bundle(tuple(together), places))
         except OverflowError:
-            refused.update({figure.key: "a number too large" for figure in each})
+            refused.extend(together)
     return made, refused
 
 
+def _alike_in_leaves(figures: Sequence[Figure]) -> list[list[Figure]]:
+    """Figures of one root with one that reads most of what they read, or all."""
+    together: list[list[Figure]] = []
+    for figure in sorted(figures, key=lambda figure: -len(figure.leaves)):
+        own = set(figure.leaves)
+        for others in together:
+            missing = len(own - set(others[0].leaves))
+            if others[0].root == figure.root and missing <= len(own) // 4:
+                others.append(figure)
+                break
+        else:
+            together.append([figure])
+    return together
+
+
 def batches(leaves: Leaves, bundle: Bundle, by: Sequence[str]) -> Iterator[Batch]:
-    """A bundle as what runs together, with the totals along these dimensions of lines."""
+    """A bundle as what runs together, with the totals along these dimensions of lines: a figure that has half as many
+    combinations of choices by itself runs by itself."""
     known: list[tuple[Whole, Weights]] = []
     found: dict[tuple[frozenset[str], int], list[tuple[Figure, list[tuple[str, ...]]]]] = {}
+    every = frozenset[str]().union(*(leaves.names(figure.op) for figure in bundle.figures))
+    many = leaves.choices.combinations(every)[0].size
     for figure in bundle.figures:
         codes, total_of = _totals_of(figure, by)
         at = next((i for i, (of, _) in enumerate(known) if np.array_equal(of, total_of)), len(known))
         if at == len(known):
             known.append((total_of, _weights(bundle.places, total_of)))
-        found.setdefault((leaves.names(figure.op), at), []).append((figure, codes))
+        own = leaves.names(figure.op)
+        names = own if leaves.choices.combinations(own)[0].size * 2 <= many else every
+        found.setdefault((names, at), []).append((figure, codes))
     for (names, at), pairs in found.items():
         figures, listed = zip(*pairs, strict=True)
         yield Batch(figures, bundle.places, names, known[at][1], listed)
 
 
-def _places(leaves: Leaves, figures: Sequence[Figure]) -> Places:
-    evaluation, first = leaves.evaluation, figures[0]
-    shape = (len(first.plan.years), evaluation.table(first.root).rows)
-    cells = _cells(evaluation, first.root, first.leaves)
-    return places_of(cells, shape, _apart(leaves, figures))
-
-
-def _apart(leaves: Leaves, figures: Sequence[Figure]) -> tuple[list[Op], Whole, bool]:
-    """What tells months from one another: the leaves that they read, numbers that are equal where all norms are under
-    every set, and whether they also read what a key has once a year."""
+def _apart(leaves: Leaves, figures: Sequence[Figure]) -> Apart:
+    """What tells months of these figures from one another under all sets."""
     monthly = [op for f in figures for op in walk(f.op) if op.monthly and op.space != UNIFORM and op.args]
     read = list(dict.fromkeys(arg for op in monthly for arg in op.args if arg.kind != "constant"))
     shared = _moments(leaves, monthly, [arg for arg in read if arg.space == UNIFORM])
@@ -180,13 +192,17 @@ def _moments(leaves: Leaves, monthly: Sequence[Op], uniform: Sequence[Op]) -> It
 
 
 def _cells(evaluation: Evaluation, root: str, leaves: Sequence[Op]) -> dict[Op, Whole]:
-    """(years, rows) or (years, 12, rows) of each leaf: its value, or its error."""
+    """(years, rows) or (12, years, rows) of each leaf: its value, or its error."""
     years, rows = len(evaluation.plan.years), evaluation.table(root).rows
-    cells = {leaf: np.empty((years, 12, rows) if leaf.monthly else (years, rows), np.int64) for leaf in leaves}
-    for start in range(0, rows, _TILE):
+    cells = {leaf: np.empty((12, years, rows) if leaf.monthly else (years, rows), np.int64) for leaf in leaves}
+
+    def fill(start: int) -> None:
         space = Space(evaluation, root, np.arange(start, min(start + _TILE, rows)))
         for leaf, year in ((leaf, year) for leaf in leaves for year in range(years)):
-            cells[leaf][year, ..., start : start + _TILE] = settled(space.value(leaf_of(leaf), year))
+            cells[leaf][..., year, start : start + _TILE] = settled(space.value(leaf_of(leaf), year))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(fill, range(0, rows, _TILE)))
     return cells
 
 

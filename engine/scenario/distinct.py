@@ -46,7 +46,7 @@ class Totals:
 
     by: tuple[str, ...]
     keys: tuple[Keys, ...]
-    """The codes of each total along `by`, in order."""
+    """The codes of each total along `by`, in order; one in which a set has no row is 0 there."""
     amounts: Amounts
     """(sets, totals) in tiyn: int64, or Python's integers where a sum could pass it."""
     incomplete: Whole
@@ -75,6 +75,15 @@ def totals_under(
     return _gathered(tuple(by), len(sets), [_each(_afresh(choices, plan, workbook, (by, rules)))], (0, why))
 
 
+def totals_singly(
+    plan: Plan, workbook: Workbook, sets: Sequence[Set], by: Sequence[str] = BY, forms: Iterable[str] | None = None
+) -> Iterator[dict[Keys, tuple[int, int]]]:
+    """The same, set by set: every row under each set by the ordinary kernels, whose code is made once for all."""
+    run = _Run(Choices(plan, workbook, sets), workbook, tuple(by), _rules(plan.ruleset, forms))
+    assert run.choices.regular, "a set has a norm that is no table: it is for `totals_alone`"
+    return (_as_dict(run.alone(at, run.rules)) for at in range(len(sets)))
+
+
 def totals_alone(
     plan: Plan, workbook: Workbook, norms: Set, by: Sequence[str] = BY, forms: Iterable[str] | None = None
 ) -> dict[Keys, tuple[int, int]]:
@@ -94,33 +103,36 @@ class _Run:
     def totals(self) -> Totals:
         """Lines that stay, then figures by their keys, then what must run set by set."""
         sets = self.choices.chosen.shape[0]
-        steady, figures, why = self._sorted()
+        steady, figures, singly = self._sorted()
         leaves = Leaves(self.choices, self.evaluation)
         bundles, refused = bundled(leaves, figures)
         parts = [_each([self._lines(self.workbook, steady)]), *self._summed(leaves, bundles)]
-        if why := why | refused:
-            alone = [(form, rule) for form, rule in self.rules if (form, rule.amount) in why]
-            parts.append(_each(self._lines(self._alone(at, alone), alone) for at in range(sets)))
+        singly += [(figure.rule, "a number too large") for figure in refused]
+        if singly:
+            rules = [rule for rule, _ in singly]
+            parts.append(_each(self.alone(at, rules) for at in range(sets)))
+        why = {(form, rule.amount): reason for (form, rule), reason in singly}
         return _gathered(self.by, sets, parts, (sum(bundle.places.keys for bundle in bundles), why))
 
-    def _sorted(self) -> tuple[list[Rule], list[Figure], dict[Key, str]]:
+    def _sorted(self) -> tuple[list[Rule], list[Figure], list[tuple[Rule, str]]]:
         """The rules whose lines stay as they are, the figures that can be separated, and the others with the reason."""
         steady: list[Rule] = []
         figures: list[Figure] = []
-        others: dict[Key, str] = {}
+        others: list[tuple[Rule, str]] = []
         separation = Separation(self.plan, frozenset(self.choices.names), self.reached)
         for form, rule in self.rules:
             own = [(form, text[1:]) for text in rule.keys.values() if text.startswith("=")]
             rows = self.workbook.tables[self.plan.roots[form]].rows
             if not rows or not self.reached.intersection([(form, rule.amount), *own]):
                 steady.append((form, rule))
-                continue
-            try:
-                if self.reached.intersection(own):
-                    raise NotSeparable("the keys of its lines vary")
-                figures.append(Figure(self.plan, self.workbook, (form, rule), separation.column((form, rule.amount))))
-            except NotSeparable as reason:
-                others[form, rule.amount] = str(reason)
+            elif self.reached.intersection(own):
+                others.append(((form, rule), "the keys of its lines vary"))
+            else:
+                try:
+                    op = separation.column((form, rule.amount))
+                    figures.append(Figure(self.plan, self.workbook, (form, rule), op))
+                except NotSeparable as reason:
+                    others.append(((form, rule), str(reason)))
         return steady, figures, others
 
     def _summed(self, leaves: Leaves, bundles: Sequence[Bundle]) -> Iterator[_Part]:
@@ -145,15 +157,15 @@ class _Run:
         evaluation.stored = {key: cells for key, cells in kept.items() if key not in self.reached}
         return evaluation
 
-    def _alone(self, at: int, rules: Sequence[Rule]) -> Workbook:
-        """The workbook with the amounts of these rules as one set has them, by the ordinary kernels."""
+    def alone(self, at: int, rules: Sequence[Rule]) -> Lines:
+        """The totals of these rules as one set has them, by the ordinary kernels."""
         evaluation = self._evaluation(replace(self.plan, norms=self.choices.norms_of(at)))
         evaluation.bound = ChosenTables(self.choices, self.evaluation.bound, at)
         for form, rule in rules:
             for name in (rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))):
                 if (form, name) in self.plan.columns:
                     evaluation.column((form, name))
-        return replace(self.workbook, results=Results(evaluation.stored, {}))
+        return self._lines(replace(self.workbook, results=Results(evaluation.stored, {})), rules)
 
     def _lines(self, workbook: Workbook, rules: Sequence[Rule]) -> Lines:
         return roll_up(lines_of(_only(self.plan.ruleset, rules), self.plan.norms, workbook), self.by)

@@ -242,6 +242,8 @@ class _Emitter(Emitter):
         inner, kind = op.args[0], str(op.detail[0])
         if kind != "sum" and self.fallible(inner):
             raise NotFused("an extreme of months with errors")
+        if self.ranges.size(op) >= EXACT:
+            raise NotFused("a sum of months may pass 2^53")
         value = self._number(self.state, self.value(inner, 0))
         at = self.kept.setdefault(inner, len(self.kept))
         self.state.store(value, self._kept(self.state, at, self.at_state), align=8)

@@ -17,7 +17,7 @@ from engine.number import Array
 from engine.scenario.choices import Whole
 
 Leaves = dict[Op, Whole]
-"""leaf → cells in all rows, (years, rows) or (years, 12, rows); an error is a special cell."""
+"""leaf → cells in all rows, (years, rows) or (12, years, rows); an error is a special cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +61,33 @@ class Places:
         return self.moment.size
 
 
-def places_of(leaves: Leaves, shape: tuple[int, int], apart: tuple[Sequence[Op], Whole, bool]) -> Places:
-    """The places of leaves over (years, rows). `apart` says what tells months from one another: the leaves that months
-    read, (years × 12,) numbers that are equal where the norms are, and whether months also read their whole key."""
+Apart = tuple[Sequence[Op], Whole, bool]
+"""What tells months from one another: the leaves that months read, (years × 12,) numbers that are equal where the norms
+are, and whether months also read their whole key."""
+
+
+def places_of(leaves: Leaves, shape: tuple[int, int], apart: Apart) -> Places:
+    """The places of leaves over (years, rows)."""
     years, rows = shape
     by_year = np.repeat(np.arange(years), rows)
-    columns = [by_year, *(column for cells in leaves.values() for column in _flat(cells))]
-    first, key_of = alike(columns)
-    monthly = {leaf: cells.ndim == 3 for leaf, cells in leaves.items()}
-    y, r = by_year[first], first % max(rows, 1)
-    at_keys = {leaf: cells[y, :, r].T if monthly[leaf] else cells[y, r] for leaf, cells in leaves.items()}
+    columns = (column for cells in leaves.values() for column in cells.reshape(-1, years * rows))
+    first, key_of = alike([by_year, *columns])
+    y, r = by_year[first], first % rows
+    at_keys = {leaf: cells[..., y, r] for leaf, cells in leaves.items()}
     state, state_of = _states(at_keys, y, apart)
     parts, order = _parts(state_of)
     rank = np.empty_like(order)
     rank[order] = np.arange(order.size)
-    moments = (y[:, None] * 12 + np.arange(12)).T
-    at_states = {leaf: np.broadcast_to(at_keys[leaf], moments.shape).ravel()[state] for leaf in apart[0]}
+    month, key = np.divmod(state, y.size)
     return Places(
         rank[key_of],
         y[order],
         state_of[:, order],
         parts,
-        moments.ravel()[state],
-        np.broadcast_to(rank, moments.shape).ravel()[state],
+        y[key] * 12 + month,
+        rank[key],
         {leaf: np.ascontiguousarray(cells[..., order]) for leaf, cells in at_keys.items()},
-        at_states,
+        {leaf: at_keys[leaf][month, key] if leaf.monthly else at_keys[leaf][key] for leaf in apart[0]},
     )
 
 
@@ -106,22 +108,23 @@ def alike(columns: Sequence[Array]) -> tuple[Whole, Whole]:
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
-def _flat(cells: Whole) -> list[Whole]:
-    """Cells as columns over years × rows: one, or one a month."""
-    if cells.ndim == 2:
-        return [np.ascontiguousarray(cells).ravel()]
-    return [np.ascontiguousarray(cells[:, month]).ravel() for month in range(12)]
-
-
-def _states(at_keys: dict[Op, Whole], years: Whole, apart: tuple[Sequence[Op], Whole, bool]) -> tuple[Whole, Whole]:
-    """The first place of each state in (12, keys), and the state of each place there."""
+def _states(at_keys: dict[Op, Whole], years: Whole, apart: Apart) -> tuple[Whole, Whole]:
+    """The first place of each state in (12, keys), and the state of each place there. Months that are as the month
+    before need no look."""
     read, norms, whole = apart
     moments = (years[:, None] * 12 + np.arange(12)).T
     columns = [norms[moments], *(np.broadcast_to(at_keys[leaf], moments.shape) for leaf in read)]
     if whole:
         columns.append(np.broadcast_to(np.arange(years.size), moments.shape))
-    first, state = alike([np.ascontiguousarray(column).ravel() for column in columns])
-    return first, state.reshape(moments.shape)
+    new = np.zeros(moments.shape, np.bool_)
+    new[0] = True
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    key, month = np.nonzero(new.T)
+    first, state = alike([column[month, key] for column in columns])
+    runs = np.cumsum(new.T.ravel()) - 1
+    state_of = np.ascontiguousarray(state[runs].reshape(years.size, 12).T)
+    return month[first] * years.size + key[first], state_of
 
 
 def _parts(state_of: Whole) -> tuple[tuple[Part, ...], Whole]:

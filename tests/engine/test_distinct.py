@@ -9,9 +9,11 @@ from copy import deepcopy
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -28,34 +30,68 @@ from engine.scenario.machined import machined
 from engine.workbook import Workbook
 from tests.properties import filled
 from tests.properties.formulas import Draw
-from tests.properties.written import norms, plan_of, rulesets
+from tests.properties.written import Texts, norms, plan_of, rulesets
 
 BY = ("institution", "specific", "year")
-STARTS, EXAMPLES = range(4), 15
+RULESET = Path(__file__).parent / "distinct.yaml"
+EXAMPLES = 12
+STARTS = range(max(1, settings.default.max_examples // 25)) if settings.default else range(1)
 Found = dict[tuple[str, ...], tuple[int, int]]
 
 
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("start", STARTS)
-def test_many_sets_are_as_many_single_runs(start: int, compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    ways: Counter[str] = Counter()
-    monkeypatch.setattr(distinct, "machined", partial(_noted, ways) if compiled else lambda *_: None)
+def test_any_rules_under_many_sets_are_as_many_single_runs(
+    start: int, compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = _watched(monkeypatch, compiled)
 
     @seed(start)
     @settings(max_examples=EXAMPLES, phases=[Phase.generate])
     @given(st.data(), rulesets(2))
     def trial(data: st.DataObject, written: dict[str, dict[str, Any]]) -> None:
-        texts = data.draw(_with_norms(_with_lines(written)))
-        plan = plan_of(texts)
-        book = data.draw(filled.workbooks(plan.ruleset, norms(), 5))
-        book = replace(book, results=calculated(plan, book, compiled=False))
-        sets = data.draw(st.lists(_sets(texts), min_size=1, max_size=4))
-        found = distinct.totals_under(plan, book, sets, BY)
-        assert [found.of(at) for at in range(len(sets))] == [_alone(plan, book, each) for each in sets]
-        ways.update(_ways(found))
+        ways.update(_compared(data, data.draw(_with_norms(_with_lines(written)))))
 
     trial()
-    print(ways)
+    assert ways["by keys"]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_every_shape_of_formula_under_many_sets_is_as_single_runs(
+    compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = _watched(monkeypatch, compiled)
+    texts = _titled(yaml.safe_load(RULESET.read_text(encoding="utf-8")))
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate])
+    @given(st.data())
+    def trial(data: st.DataObject) -> None:
+        ways.update(_compared(data, texts))
+
+    trial()
+    expected = {"by keys", "with errors", "total", "previous", "the keys of its lines vary", "a norm without a table"}
+    assert expected - ways.keys() == set()
+    assert not compiled or (ways["compiled"] and ways["numpy"])
+
+
+def _compared(data: st.DataObject, texts: Texts) -> Iterator[str]:
+    """Some workbook and sets under a ruleset: together as alone. Says in which ways they ran."""
+    plan = plan_of(texts)
+    book = data.draw(filled.workbooks(plan.ruleset, norms(), 5))
+    book = replace(book, results=calculated(plan, book, compiled=False))
+    sets = data.draw(st.one_of(*[st.lists(_sets(texts), min_size=1, max_size=4)] * 3, st.just(_unlike())))
+    found = distinct.totals_under(plan, book, sets, BY)
+    together = [_some(found.of(at)) for at in range(len(sets))]
+    assert together == [_some(_alone(plan, book, each)) for each in sets]
+    return _ways(found)
+
+
+def _titled(texts: dict[str, Any]) -> dict[str, Any]:
+    """The same with the titles that every ruleset has."""
+    for text in texts.values():
+        for declared in (text, *text.get("columns", {}).values()):
+            declared["title"] = dict.fromkeys(("kk", "ru", "en"), "made for tests")
+    return texts
 
 
 def _with_lines(texts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -99,7 +135,8 @@ def _rows(draw: Draw, name: str) -> Sequence[NormValue]:
     """The rows of a norm with other numbers, more of them, fewer of them, or none."""
     rows = list(norms().norms[name].values)
     moved = draw(st.sampled_from([Fraction(1), Fraction(-2), Fraction(1, 2), Fraction(3, 8), Fraction(0)]))
-    rows = [replace(row, value=None if row.value is None else row.value + moved) for row in rows]
+    kept = draw(st.sampled_from([1, 1, 0]))
+    rows = [replace(row, value=None if row.value is None else row.value * kept + moved) for row in rows]
     if draw(st.integers(0, 3)) == 0:
         rows = rows[draw(st.integers(0, len(rows))) :]
     if rows and draw(st.integers(0, 3)) == 0:
@@ -108,6 +145,11 @@ def _rows(draw: Draw, name: str) -> Sequence[NormValue]:
         rows[0] = replace(rows[0], value=None)
     holdable = not list(unholdable(replace(norms().norms[name], values=tuple(rows))))
     return rows if holdable else norms().norms[name].values
+
+
+def _unlike() -> list[Set]:
+    """Sets of which one gives the largest norm decimals for which, beside its own number, no table has room."""
+    return [{}, {"huge": [replace(row, value=Fraction(1, 8)) for row in norms().norms["huge"].values]}]
 
 
 def _alone(plan: Plan, book: Workbook, norms_of: Set) -> Found:
@@ -119,10 +161,22 @@ def _alone(plan: Plan, book: Workbook, norms_of: Set) -> Found:
     return {total.key(i): (int(total.amounts[i]), int(total.incomplete[i])) for i in range(len(total))}
 
 
+def _watched(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> Counter[str]:
+    """How batches of figures run from here on, or none of them compiled."""
+    ways: Counter[str] = Counter()
+    monkeypatch.setattr(distinct, "machined", partial(_noted, ways) if compiled else lambda *_: None)
+    return ways
+
+
 def _noted(ways: Counter[str], leaves: Leaves, batch: Batch, sets: Whole) -> Any:
     run = machined(leaves, batch, sets)
     ways["compiled" if run else "numpy"] += 1
     return run
+
+
+def _some(totals: Found) -> Found:
+    """Without totals of nothing: where the keys of lines vary, not every set has each."""
+    return {key: total for key, total in totals.items() if total != (0, 0)}
 
 
 def _ways(found: distinct.Totals) -> Iterator[str]:
