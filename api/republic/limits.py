@@ -21,11 +21,11 @@ FIRST_DAY = date(2026, 1, 1)
 HERE = Place("republic", 1, 1)
 POSTS_A_ROW = Fraction(11, 5)
 POSTS_SPARE = 20
-PAY_A_POST = 6_000_000
+PAY_A_POST = 2_400_000
 """Tenge a year, with taxes and contributions."""
-COST_A_ROW = 3_000_000
+COST_A_ROW = 1_300_000
 """Tenge a year of a row of the other forms."""
-TIGHT_PERCENT = 10
+TIGHT_PERCENT = 30
 """Of a limit as it should be: what an institution gets that asks for more than it may have."""
 NEW_PERCENT = 10
 """Of the limit of base expenditure: the limit of new initiatives."""
