@@ -14,7 +14,7 @@ from engine.evaluation import Evaluation, Spare
 from engine.groups import with_groups
 from engine.plan import Plan
 from engine.reshaping import Reshape, both, picked, reshape, reshaped_delta, spliced
-from engine.verdicts import findings_of
+from engine.verdicts import told
 from engine.wave import Wave
 from engine.workbook import Delta, Edit, Results, Workbook
 
@@ -33,8 +33,9 @@ def recalculate(
     if reshaped is not None:
         return _regrouped(plan, workbook, edits, reshaped, compiled)
     wave = Wave(plan, workbook, after, compiled)
-    after = replace(after, results=wave.follow(touched))
-    found = findings_of(plan, after, wave.scope)
+    results = wave.follow(touched)
+    after = Workbook(after.years, after.header, after.tables, after.known, results)
+    found = told(wave.new, after, wave.told)
     return after, Delta(tuple(wave.cells), wave.lines(after), (*refused, *found))
 
 

@@ -22,6 +22,7 @@ from engine.kernel.typed import SUBMISSION, UNIFORM, Op
 from engine.norms.tables import NormTables
 from engine.number import BLANK, CELL_OF_ERROR, Cells
 from engine.plan import Group, Key, Plan
+from engine.slots import Kept
 from engine.slow import SlowCells
 from engine.workbook import Table, Workbook
 
@@ -46,6 +47,8 @@ class Evaluation:
         self.sizes: dict[Key, int] = {}
         """A bound of the magnitude of columns that are known to hold numbers only."""
         self.known_totals: dict[Op, Lanes] = {}
+        self.kept: dict[int, Kept] = {}
+        """By group what it keeps in one piece, and its sums, where an edit has reached it."""
         self._inputs: dict[Key, Cells] = {}
         self._spaces: dict[str, Space] = {}
         self._owners: dict[str, NDArray[np.int64]] = {}
@@ -162,9 +165,15 @@ class Evaluation:
 
     def totals(self, op: Op) -> Lanes:
         """(years, submissions) of a total, computed once."""
-        if op not in self.known_totals:
-            self.known_totals[op] = row_totals(self, op)
-        return self.known_totals[op]
+        known = self.known_totals.get(op)
+        if known is None:
+            step, slot = self.plan.route.sums.get(op, (-1, 0))
+            kept = self.kept.get(step)
+            if kept is None or kept.sums is None:
+                known = self.known_totals[op] = row_totals(self, op)
+            else:
+                known = Lanes(kept.sums[slot : slot + len(self.plan.years)], None, kept.bound)
+        return known
 
     def all_rows(self, root: str) -> Space:
         """All rows of a root as one space."""

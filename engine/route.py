@@ -7,7 +7,7 @@ and looks at no others: what it costs depends on what it reaches, not on how man
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -53,6 +53,8 @@ class Route:
     header: Mapping[str, tuple[int, ...]]
     totals: Mapping[Key, tuple[Op, ...]]
     """Totals that do not follow from how the column's sum moves."""
+    sums: Mapping[Op, tuple[int, int]]
+    """Sums of kept columns: the step that keeps the column, and the column's first slot."""
     rules: tuple[tuple[Form, LineRule], ...]
     lines: Mapping[Key, tuple[int, ...]]
     """The rules that have a column as their amount or in their key."""
@@ -65,14 +67,16 @@ def route_of(plan: Plan) -> Route:
     forms = plan.ruleset.forms.values()
     inputs = [(form.name, column.name) for form in forms for column in form.columns.values() if column.formula is None]
     reads = list(enumerate(plan.reads))
+    steps = tuple(_step(plan, index, group) for index, group in enumerate(plan.groups))
     rules = tuple((form, rule) for form in forms for rule in form.lines)
     return Route(
-        tuple(_step(plan, index, group) for index, group in enumerate(plan.groups)),
+        steps,
         {key: slots_of(plan.years, [(key, False)]) for key in inputs},
         _by_key((key, index) for index, read in reads for key in read.row),
         _by_key((key, index) for index, read in reads for key in read.wide),
         _by_key((name, index) for index, read in reads for name in read.header),
         _by_key((key, op) for op, keys in plan.total_reads.items() for key in keys if not _is_plain(plan, op, key)),
+        {op: place for step in steps for key in step.columns for op, place in _sums(plan, step, key)},
         rules,
         _by_key(((form.name, name), at) for at, (form, rule) in enumerate(rules) for name in columns_of(rule)),
         frozenset((source, name) for form in forms for name in form.rows.by for source in ("", *form.rows.forms)),
@@ -90,6 +94,12 @@ def _step(plan: Plan, index: int, group: Group) -> Step:
     slots = slots_of(plan.years, [*((key, by_month) for key in kept), *((key, True) for key in monthly)])
     moments = len(plan.years) * (12 if by_month else 1)
     return Step(index, group, kept, bool(monthly), slots, moments * len(kept), moments)
+
+
+def _sums(plan: Plan, step: Step, key: Key) -> Iterator[tuple[Op, tuple[int, int]]]:
+    for op in plan.plain_totals.get(key, ()) if not step.group.slow else ():
+        if op.detail[0] == "sum":
+            yield op, (step.index, step.columns.index(key) * step.moments)
 
 
 def _is_plain(plan: Plan, op: Op, key: Key) -> bool:

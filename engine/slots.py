@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.limits import NUMBER_MAX
 from engine.number import SPECIAL
 from engine.workbook import Changes
 
@@ -109,6 +110,60 @@ def moved(offsets: Rows, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]]) 
     owners = offsets.searchsorted(rows, "right") - 1
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     return Moved(rows, old, new, owners[starts], np.add.reduceat(more, starts, axis=1), whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that a step keeps in one piece, so that what an edit changes of it is one copy, and where each part of it is
+    follows from where the whole is."""
+
+    cells: NDArray[np.int64]
+    """(slots, rows)"""
+    sums: NDArray[np.int64] | None
+    """(slots, submissions), an error counting as 0; None where a cell could not hold one of them."""
+    floats: NDArray[np.float64] | None
+    """The same for compiled code."""
+    bound: int
+    """No sum is larger."""
+
+    def after(self, what: Moved) -> Kept:
+        """The same with other cells in some rows."""
+        cells = with_rows(self.cells, what.rows, what.new)
+        if self.sums is None:
+            return Kept(cells, None, None, 0)
+        if what.submissions.size == self.sums.shape[1]:
+            return _kept(cells, self.sums + what.sums)
+        sums = self.sums.astype(what.sums.dtype)
+        sums[:, what.submissions] += what.sums
+        return _kept(cells, sums)
+
+
+def kept_of(columns: Sequence[NDArray[np.int64]], offsets: Rows) -> Kept:
+    """What a step keeps, from its columns, (years, rows) each."""
+    cells = np.concatenate(columns)
+    worth = amounts(cells)
+    if cells.shape[1] * NUMBER_MAX >= 2**63:
+        worth = worth if int(np.abs(worth).max(initial=0)) * cells.shape[1] < 2**63 else worth.astype(object)
+    totals = np.add.accumulate(worth, axis=1)
+    totals = np.concatenate([np.zeros((len(cells), 1), dtype=totals.dtype), totals], axis=1)
+    return _kept(cells, totals[:, offsets[1:]] - totals[:, offsets[:-1]])
+
+
+def _kept(cells: NDArray[np.int64], sums: NDArray[Any]) -> Kept:
+    bound = int(np.abs(sums).max(initial=0))
+    if bound > NUMBER_MAX:
+        return Kept(cells, None, None, 0)
+    whole = sums.astype(np.int64, copy=False)
+    return Kept(cells, whole, whole.astype(np.float64), bound)
+
+
+def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any]:
+    """Cells, (…, rows), with others, (slots, rows), in some of their rows."""
+    cells = cells.copy()
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    at = slice(first, last) if last - first == rows.size else rows
+    cells.reshape(-1, cells.shape[-1])[:, at] = new
+    return cells
 
 
 def amounts(cells: NDArray[Any]) -> NDArray[Any]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,118 +20,121 @@ from engine.findings import Cell, Finding, finding
 from engine.kernel.space import Space
 from engine.kernel.typed import SUBMISSION, Choice, Code, Flag, Label, Number, Op
 from engine.limits import FINDINGS_TOLD_MAX
-from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, Cells, plain_text
+from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, OWN_ERRORS, SPECIAL, plain_text
 from engine.plan import Key, Plan
 from engine.ruleset import Check
-from engine.slow import SlowCells
 from engine.workbook import Workbook
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
-_NOWHERE = np.empty(0, dtype=np.int64)
-_INPUT_MISSING = CELL_OF_ERROR["input-missing"]
+INPUT_MISSING = CELL_OF_ERROR["input-missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Of what to tell: rows of roots (submissions, for checks asked once of a form), and checks of the oracle's."""
-
-    rows: Mapping[str, NDArray[np.int64]]
-    slow: frozenset[Key]
+Places = NDArray[np.int64]
+"""(places, 2 or 3): the year's index (-1 of an input that is the same in all years), [the month's,] and the row."""
+Of = tuple[Key, Places]
 
 
-def findings_of(
-    plan: Plan, workbook: Workbook, scope: Scope | None = None, most: int = FINDINGS_TOLD_MAX
-) -> list[Finding]:
-    """What there is to tell of a recalculated workbook, or of a part of it; at most so many findings."""
-    if scope is not None and not scope.rows and not scope.slow:
+@dataclass(slots=True)
+class Told:
+    """Of which places there is something to tell: blank inputs, errors in kept columns, checks that do not hold (of a
+    check asked once of a form, the submissions)."""
+
+    blanks: list[Of] = field(default_factory=list)
+    errors: list[Of] = field(default_factory=list)
+    failures: list[Of] = field(default_factory=list)
+
+
+def told_of(plan: Plan, workbook: Workbook) -> Told:
+    """All that there is to tell of a recalculated workbook."""
+    results = workbook.results
+    assert results is not None
+    kept = [key for group in plan.groups for key in plan.kept(group)]
+    columns = [(key, results.columns[key]) for key in kept if results.columns[key].dtype != object]
+    return Told(
+        list(_blanks(plan, workbook)),
+        [(key, np.argwhere((cells < SPECIAL) & (cells != INPUT_MISSING))) for key, cells in columns],
+        [(key, np.argwhere(results.checks[key] == 0)) for key in plan.checks],
+    )
+
+
+def findings_of(plan: Plan, workbook: Workbook, most: int = FINDINGS_TOLD_MAX) -> list[Finding]:
+    """What there is to tell of a recalculated workbook; at most so many findings."""
+    evaluation = Evaluation(plan, workbook)
+    if workbook.results is not None:
+        evaluation.stored = dict(workbook.results.columns)
+    return told(evaluation, workbook, told_of(plan, workbook), most)
+
+
+def told(evaluation: Evaluation, workbook: Workbook, what: Told, most: int = FINDINGS_TOLD_MAX) -> list[Finding]:
+    """The findings of these places, read in a calculation of the workbook; at most so many."""
+    if not (what.blanks or what.errors or what.failures):
         return []
-    verdicts = Verdicts(plan, workbook, scope)
-    found: list[Finding] = []
-    for told in verdicts.tell():
-        found.append(told)
-        if len(found) == most:
-            break
-    return found
+    return list(islice(Verdicts(evaluation, workbook, what).tell(), most))
 
 
 def finding_counts(plan: Plan, workbook: Workbook) -> dict[str, int]:
     """How many findings of each code there are, all submissions together."""
-    verdicts = Verdicts(plan, workbook, None)
+    verdicts = Verdicts(Evaluation(plan, workbook), workbook, told_of(plan, workbook))
     counts: Counter[str] = Counter()
-    for _, places in verdicts.blanks():
+    for _, places in verdicts.what.blanks:
         counts["input-missing"] += len(places)
-    for key, places in verdicts.errors():
-        for place in places:
-            counts[verdicts.code(key, place)] += 1
-    for key, places in verdicts.failures():
+    for key, place in verdicts.errors():
+        counts[verdicts.code(key, place)] += 1
+    for key, places in verdicts.what.failures:
         counts[key[1]] += len(places)
     return dict(counts)
 
 
+def _blanks(plan: Plan, workbook: Workbook) -> Iterator[Of]:
+    for name, form in plan.ruleset.forms.items():
+        for column, declared in form.columns.items():
+            if declared.formula is None and not declared.optional and declared.type.kind != "text":
+                yield (name, column), blanks_among(workbook.tables[name].columns[column] == BLANK)
+
+
+def blanks_among(blank: NDArray[np.bool_]) -> Places:
+    """Where an input is blank, (rows,) or (years, rows)."""
+    places = np.argwhere(np.atleast_2d(blank))
+    if blank.ndim == 1:
+        places[:, 0] = -1
+    return places
+
+
 @dataclass(slots=True)
 class Verdicts:
-    """The places in a workbook of which something is to be told."""
+    """Findings of places in a workbook."""
 
-    plan: Plan
+    evaluation: Evaluation
     workbook: Workbook
-    scope: Scope | None
-    _evaluation: Evaluation = field(init=False)
-    _slow: SlowCells = field(init=False)
+    what: Told
     _told: set[tuple[str, int, int, int]] = field(default_factory=set)
+    _spaces: dict[tuple[str, int], Space] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._evaluation = Evaluation(self.plan, self.workbook)
-        self._slow = self._evaluation.slow
-        if self.workbook.results is not None:
-            self._evaluation.stored = dict(self.workbook.results.columns)
+    @property
+    def plan(self) -> Plan:
+        """The plan that was calculated."""
+        return self.evaluation.plan
 
     def tell(self) -> Iterator[Finding]:
         """Findings one by one: blanks, errors, then checks."""
-        for key, places in self.blanks():
-            for year, row in places:
-                yield finding("input-missing", self._cell(key, row, None if year < 0 else int(year)), column=key[1])
-        for key, places in self.errors():
-            for place in places:
-                yield self._error(key, place)
-        for key, places in self.failures():
-            for year, at in places:
-                yield self._failure(key, int(year), int(at))
-
-    def blanks(self) -> Iterator[tuple[Key, NDArray[np.int64]]]:
-        """(year or -1, row) of blank inputs that are not optional."""
-        for name, form in self.plan.ruleset.forms.items():
-            for column, declared in form.columns.items():
-                if declared.formula is None and not declared.optional and declared.type.kind != "text":
-                    cells = self.workbook.tables[name].columns[column]
-                    places = self._places(self.plan.roots[name], np.atleast_2d(cells), lambda part: part == BLANK)
-                    if cells.ndim == 1:
-                        places[:, 0] = -1
-                    yield (name, column), places
+        for key, places in self.what.blanks:
+            for year, row in places.tolist():
+                yield finding("input-missing", self._cell(key, row, None if year < 0 else year), column=key[1])
+        for key, place in self.errors():
+            yield self._error(key, place)
+        for key, places in self.what.failures:
+            for year, at in places.tolist():
+                yield self._failure(key, year, at)
 
     def errors(self) -> Iterator[tuple[Key, NDArray[np.int64]]]:
-        """(year, [month,] row) of errors in kept columns, each where it first appears in its row and year."""
+        """Errors in kept columns, each where it first appears in its row and year."""
         results = self.workbook.results
         assert results is not None
-        for group in self.plan.groups:
-            for key in self.plan.kept(group):
-                cells = results.columns[key]
-                if cells.dtype == object:
-                    continue
-                places = self._places(group.root, cells, lambda part: (part < SPECIAL) & (part != _INPUT_MISSING))
-                new = [p for p in places if self._first(group.root, p, int(cells[tuple(p)]))]
-                yield key, np.array(new, dtype=np.int64).reshape(-1, cells.ndim)
-
-    def failures(self) -> Iterator[tuple[Key, NDArray[np.int64]]]:
-        """(year, row or submission) of checks that do not hold."""
-        results = self.workbook.results
-        assert results is not None
-        for key in self.plan.checks:
-            cells = results.checks[key]
-            if self.scope is not None and key in self.scope.slow:
-                yield key, _found(cells, None, _fails)
-            else:
-                root = self.plan.roots[key[0]] if self.plan.by_row(key) else SUBMISSION
-                yield key, self._places(root, cells, _fails)
+        for key, places in self.what.errors:
+            root, cells = self.plan.roots[key[0]], results.columns[key]
+            for place in places:
+                if self._first(root, place, int(cells[tuple(place)])):
+                    yield key, place
 
     def code(self, key: Key, place: NDArray[np.int64]) -> str:
         """The finding's code for an error in a cell."""
@@ -148,9 +152,6 @@ class Verdicts:
             return False
         self._told.add(at)
         return True
-
-    def _places(self, root: str, cells: Cells, wanted: Callable[[Cells], NDArray[np.bool_]]) -> NDArray[np.int64]:
-        return _found(cells, None if self.scope is None else self.scope.rows.get(root, _NOWHERE), wanted)
 
     def _cell(self, key: Key, row: int, year: int | None, month: int | None = None) -> Cell:
         submission, place = self.workbook.tables[self.plan.roots[key[0]]].place(int(row))
@@ -172,7 +173,7 @@ class Verdicts:
     def _given(self, check: Check, key: Key, at: int, year: int) -> dict[str, str]:
         """The values that a check's message shows, as plain text."""
         root = self.plan.roots[key[0]] if check.by_row else SUBMISSION
-        space = Space(self._evaluation, root, np.array([at]))
+        space = self._spaces.setdefault((root, at), Space(self.evaluation, root, np.array([at])))
         shown = {}
         for name, formula in check.given.items():
             typed = self.plan.lowered(key[0], formula)
@@ -185,7 +186,7 @@ class Verdicts:
     def _asked(self, check: Check, form: str, at: int, year: int, name: str) -> str:
         """The same from the oracle, where kernels do not know the formula."""
         submission, row = self.workbook.tables[self.plan.roots[form]].place(at) if check.by_row else (at, None)
-        value = self._slow.oracle.given(submission, form, check.name, row, self.plan.years[year])[name]
+        value = self.evaluation.slow.oracle.given(submission, form, check.name, row, self.plan.years[year])[name]
         return plain_text(value) if isinstance(value, Fraction) else "" if value is None else str(value)
 
     def _text(self, space: Space, typed: Number | Flag | Code | Label, year: int) -> str:
@@ -210,21 +211,6 @@ class Verdicts:
                 return ERROR_OF_CELL[int(lanes.errors.flat[0])]
         value = int(found[0].values.flat[0]) * unit
         return plain_text(value / int(found[1].values.flat[0]) if len(found) > 1 else value)
-
-
-def _fails(cells: Cells) -> NDArray[np.bool_]:
-    return np.equal(cells, 0)
-
-
-def _found(
-    cells: Cells, lanes: NDArray[np.int64] | None, wanted: Callable[[Cells], NDArray[np.bool_]]
-) -> NDArray[np.int64]:
-    """The indexes of the wanted cells, in these lanes or in all."""
-    if lanes is None:
-        return np.argwhere(wanted(cells))
-    places = np.argwhere(wanted(cells[..., lanes]))
-    places[:, -1] = lanes[places[:, -1]]
-    return places
 
 
 def _filled(text: str, given: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ cells that are compared in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -18,14 +18,15 @@ from engine.editing import Touched
 from engine.evaluation import Evaluation
 from engine.kernel import fused
 from engine.kernel.fused import Frame
+from engine.kernel.lanes import Lanes
 from engine.kernel.totals import advanced
-from engine.kernel.typed import SUBMISSION
+from engine.kernel.typed import SUBMISSION, Op
 from engine.line_moves import line_moves
 from engine.number import BLANK, SPECIAL, Array, Cells
 from engine.plan import Key, Plan
 from engine.route import Step
-from engine.slots import Moved, changes_at, moved, places_of
-from engine.verdicts import Scope
+from engine.slots import Moved, changes_at, kept_of, moved, places_of, with_rows
+from engine.verdicts import INPUT_MISSING, Told, blanks_among
 from engine.workbook import Changes, Results, Workbook
 
 Rows = NDArray[np.int64]
@@ -42,8 +43,13 @@ class Wave:
         self.new.stored = dict(self.results.columns)
         self.checks = dict(self.results.checks)
         self.frames: dict[int, Frame] = {}
+        self.new.kept = dict(self.results.kept)
+        self.changed: dict[Key, None] = {}
+        """Inputs and kept columns that differ."""
+        self.ran: list[int] = []
+        """Steps of which something differs that they keep."""
         self.moved: dict[Key, Moved] = {}
-        """How inputs and kept columns differ."""
+        """How those differ that put something in the budget."""
         self.header: dict[str, Rows] = {}
         """Submissions whose fields differ. What is left behind of totals and frames does not outlive that."""
         self.cells: list[Changes] = []
@@ -51,13 +57,15 @@ class Wave:
         """Dirty rows of each step yet to be taken."""
         self._submissions: dict[int, set[int]] = {}
         """Submissions of which all rows are dirty."""
-        self._told: dict[str, list[Rows]] = {}
+        self.told = Told()
+        """What there is to tell of what ran."""
 
     @cached_property
     def old(self) -> Evaluation:
         """The calculation before; asked only for what it did not leave behind."""
         old = Evaluation(self.plan, self.before, self.compiled)
         old.stored, old.known_totals = dict(self.results.columns), dict(self.results.totals)
+        old.kept = dict(self.results.kept)
         return old
 
     def follow(self, touched: Touched) -> Results:
@@ -77,47 +85,48 @@ class Wave:
                 self._run(step, rows)
         for key in self.plan.slow_checks:
             self.checks[key] = self.new.slow.check(key)
-        return Results(self.new.stored, self.checks, self.new.known_totals, self.frames)
+            self.told.failures.append((key, np.argwhere(self.checks[key] == 0)))
+        return Results(self.new.stored, self.checks, dict(self.new.known_totals), self.frames, self.new.kept)
 
     def lines(self, after: Workbook) -> dict[tuple[str, ...], int]:
         """How the budget lines moved."""
         return line_moves(self.plan, (self.before, after), self.moved)
 
-    @property
-    def scope(self) -> Scope:
-        """Where something ran again of which there may be something to tell."""
-        told = {root: np.unique(np.concatenate(parts)) for root, parts in self._told.items()}
-        return Scope(told, frozenset(self.plan.slow_checks))
-
     def _input(self, key: Key, rows: Rows, blocks: tuple[Array, Array]) -> None:
         """Go on from an edited input."""
-        root = self.plan.roots[key[0]]
-        if blocks[1].dtype != object and (blank := blocks[1] == BLANK).any():
-            self._told.setdefault(root, []).append(rows)
-            if self.plan.column(key).optional:
-                blocks = (blocks[0], np.where(blank, 0, blocks[1]))
-        if self.plan.column(key).optional and blocks[0].dtype != object:
-            blocks = (np.where(blocks[0] == BLANK, 0, blocks[0]), blocks[1])
-        self._change(key, moved(self.new.workbook.tables[key[0]].offsets, rows, blocks))
-
-    def _change(self, key: Key, what: Moved) -> None:
-        """A column's cells and sums have moved: who reads it is dirty, and its totals follow or are forgotten."""
+        declared, (old, new) = self.plan.column(key), blocks
+        if new.dtype != object and (blank := new == BLANK).any() and not declared.optional:
+            places = blanks_among(blank if declared.by_year else blank[0])
+            places[:, 1] = rows[places[:, 1]]
+            self.told.blanks.append((key, places))
+        if new.dtype != object and declared.optional:
+            blocks = np.where(old == BLANK, 0, old), np.where(new == BLANK, 0, new)
+        what = moved(self.new.workbook.tables[key[0]].offsets, rows, blocks)
         self.moved[key] = what
-        route, totals = self.plan.route, self.new.known_totals
+        self._spread(key, what)
+        for op in self.plan.plain_totals.get(key, ()):
+            known = self.new.known_totals.get(op)
+            if known is not None and not (what.whole and op.detail[0] == "count"):
+                after = advanced(known, what.submissions, what.sums) if op.detail[0] == "sum" else None
+                self._total(op, after)
+
+    def _total(self, op: Op, after: Lanes | None) -> None:
+        """A total as it is now; None where it must be added up again."""
+        if after is None:
+            self.new.known_totals.pop(op, None)
+        else:
+            self.new.known_totals[op] = after
+
+    def _spread(self, key: Key, what: Moved) -> None:
+        """A column has changed: who reads it is dirty, and totals that do not follow from its sum are forgotten."""
+        self.changed[key] = None
+        route = self.plan.route
         for step in route.rows.get(key, ()):
             self._rows.setdefault(step, []).append(what.rows)
         if wide := route.wide.get(key):
             self._reach(wide, self._owners(key, what))
-        for op in self.plan.plain_totals.get(key, ()) if totals else ():
-            known = totals.get(op)
-            if known is not None and not (what.whole and op.detail[0] == "count"):
-                after = advanced(known, what.submissions, what.sums) if what.whole else None
-                if after is None:
-                    del totals[op]
-                else:
-                    totals[op] = after
         for op in route.totals.get(key, ()):
-            totals.pop(op, None)
+            self.new.known_totals.pop(op, None)
 
     def _owners(self, key: Key, what: Moved) -> Iterable[int]:
         """The submissions that the rows of a column belong to."""
@@ -152,44 +161,72 @@ class Wave:
                 found = (places[0][:told], places[1][:told])
                 self.cells.append(changes_at(step.slots, offsets, rows, found, (old, new)))
             self._ask(step, rows, set(places[0][told:].tolist()), new)
-        if new.dtype != object and (
-            int(new[: step.kept].min(initial=0)) < SPECIAL or int(new[columns:].min(initial=1)) < 1
-        ):
-            self._told.setdefault(step.group.root, []).append(rows)
+        self._tell(step, rows, new)
 
     def _keep(self, step: Step, rows: Rows, slots: Rows, blocks: tuple[Array, Array]) -> None:
         """Keep the columns of a step that differ, and go on from them."""
         differ = set(step.slots.columns[slots[: slots.searchsorted(step.kept)]].tolist())
         if not differ:
             return
-        old, new = blocks[0][: step.kept], blocks[1][: step.kept]
-        every = moved(self.new.table(step.group.root).offsets, rows, (old, new))
+        offsets = self.new.table(step.group.root).offsets
+        what = moved(offsets, rows, (blocks[0][: step.kept], blocks[1][: step.kept]))
+        if step.group.slow:
+            (key,) = step.columns
+            self.new.stored[key] = with_rows(self.new.stored[key], rows, what.new)
+        else:
+            self._replace(step, offsets, what)
         for i in sorted(differ):
-            key, part = step.columns[i], slice(i * step.moments, (i + 1) * step.moments)
-            self.new.stored[key] = _with(self.new.stored[key], rows, new[part])
-            self._change(key, every.part(part))
+            key = step.columns[i]
+            self._spread(key, what)
+            for op in self.plan.plain_totals.get(key, ()):
+                if not (what.whole and op.detail[0] == "count"):
+                    self.new.known_totals.pop(op, None)
+            if key in self.plan.route.lines:
+                self.moved[key] = what.part(slice(i * step.moments, (i + 1) * step.moments))
+
+    def _replace(self, step: Step, offsets: Rows, what: Moved) -> None:
+        """All that a step keeps, with what has moved."""
+        before = self.new.kept.get(step.index)
+        if before is None:
+            before = kept_of([self.new.stored[key] for key in step.columns], offsets)
+        after = self.new.kept[step.index] = before.after(what)
+        self.ran.append(step.index)
+        columns = after.cells.reshape(len(step.columns), step.moments, -1)
+        self.new.stored.update(zip(step.columns, columns, strict=True))
 
     def _ask(self, step: Step, rows: Rows, slots: set[int], new: Array) -> None:
         """Keep the answers of checks that differ."""
         years, first = len(self.plan.years), len(step.slots)
         for i in {(slot - first) // years for slot in slots}:
             key, part = step.group.checks[i], slice(first + i * years, first + (i + 1) * years)
-            self.checks[key] = _with(self.checks[key], rows, new[part])
+            self.checks[key] = with_rows(self.checks[key], rows, new[part])
+
+    def _tell(self, step: Step, rows: Rows, new: Array) -> None:
+        """Note errors and checks that do not hold."""
+        years, kept, asked = len(self.plan.years), new[: step.kept], new[len(step.slots) :]
+        if kept.size and kept.dtype != object and int(kept.min()) < SPECIAL:
+            wrong = (kept < SPECIAL) & (kept != INPUT_MISSING)
+            shape = (len(step.columns), *((years,) if step.moments == years else (years, 12)), rows.size)
+            self.told.errors += _at_rows(step.columns, wrong.reshape(shape), rows)
+        if asked.size and int(asked.min()) < 1:
+            failed = np.equal(asked, 0).reshape(len(step.group.checks), years, rows.size)
+            self.told.failures += _at_rows(step.group.checks, failed, rows)
 
     def _blocks(self, step: Step, rows: Rows) -> tuple[Array, Array]:
         """What a step says of these rows, (slots, rows): before, and now."""
         if step.group.slow:
             (key,) = step.columns
-            now = self.new.slow.column(key, rows)
-            return self._stored(step, rows), now.reshape(len(step.slots), rows.size)
+            cells = self.new.slow.column(key, rows)
+            return self._stored(step, rows), cells.reshape(len(step.slots), rows.size)
         code = fused.compiled(self.new, step.group, step.detailed) if self.compiled else None
         if code is None:
             return self._before(step, rows), self.new.interpreted(step.group, rows, step.detailed)
         frame = self.results.frames.get(step.index)
         if frame is None or frame.code is not code:
             frame = code.frame(self.old)
-        self.frames[step.index] = code.frame(self.new) if self.header else code.moved(frame, self.new, self.moved)
-        old, new = code.some(frame, rows), code.some(self.frames[step.index], rows)
+        now = code.frame(self.new) if self.header else code.moved(frame, self.new, self.changed.keys(), self.ran)
+        self.frames[step.index] = now
+        old, new = code.some(frame, rows), code.some(now, rows)
         if old.again.any():
             again = np.flatnonzero(old.again)
             old.cells[:, again] = self._before(step, rows[again])
@@ -210,10 +247,9 @@ class Wave:
         return np.concatenate([*parts, *(self.results.checks[key][:, rows] for key in step.group.checks)])
 
 
-def _with(cells: Array, rows: Rows, new: Array) -> Array:
-    """A column with other cells, (slots, rows), in some of its rows."""
-    cells = cells.copy()
-    first, last = int(rows[0]), int(rows[-1]) + 1
-    at = slice(first, last) if last - first == rows.size else rows
-    cells.reshape(-1, cells.shape[-1])[:, at] = new
-    return cells
+def _at_rows(keys: Sequence[Key], found: NDArray[np.bool_], rows: Rows) -> Iterator[tuple[Key, Rows]]:
+    """By column or check where it was found, (keys, years, [months,] rows)."""
+    for i in np.flatnonzero(found.reshape(len(keys), -1).any(axis=1)).tolist():
+        places = np.argwhere(found[i])
+        places[:, -1] = rows[places[:, -1]]
+        yield keys[i], places

@@ -22,6 +22,7 @@ from engine.number import Array, Cells
 
 if TYPE_CHECKING:
     from engine.kernel.fused import Frame
+    from engine.slots import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Results:
     """Totals that were computed on the way, so that an edit computes again only those that it reaches."""
     frames: Mapping[int, Frame] = field(default_factory=dict, repr=False, compare=False)
     """By group what its compiled code reads of this workbook, so that an edit replaces only what it reached."""
+    kept: Mapping[int, Kept] = field(default_factory=dict, repr=False, compare=False)
+    """By group what it keeps, in one piece, once an edit has reached it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from engine.kernel.typed import Op
 from engine.norms.tables import NormTables
 from engine.number import Array, Cells
 from engine.plan import Key, Plan
+from engine.slots import Kept
 from engine.workbook import Table, Workbook
 
 
@@ -53,6 +54,7 @@ class Calculation(Protocol):
     workbook: Workbook
     bound: NormTables
     sizes: dict[Key, int]
+    kept: dict[int, Kept]
 
     @property
     def uniform(self) -> Valued:

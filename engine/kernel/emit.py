@@ -15,7 +15,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from engine.kernel.ranges import EXACT, Ranges
+from engine.kernel.ranges import EXACT, WATCHED_MAX, Ranges
 from engine.kernel.typed import Op
 from engine.number import LAST_DAY, PHANTOM_DAY
 
@@ -149,7 +149,9 @@ class Emitter:
             cells = builder.zext(lanes, self.integers)
         else:
             if self.ranges.size(op) >= STORED_MAX:
-                raise NotFused("a stored number may be too large")
+                if not self.ranges.watching:
+                    raise NotFused("a stored number may be too large")
+                lanes = self._watched(builder, lanes)
             if self.fallible(op):
                 self._raise(builder, builder.fcmp_unordered("uno", lanes, lanes))
             shifted = builder.fadd(lanes, self._splat(_MAGIC))
@@ -190,7 +192,10 @@ class Emitter:
 
     def _emit(self, op: Op, phase: int) -> _Value:
         if op.kind == "fold":
-            return _Value(self._fold(op))
+            if self.ranges.size(op) >= EXACT:
+                raise NotFused("a sum of months may pass 2^53")
+            lanes = self._fold(op)
+            return _Value(self._watched(self.year[phase], lanes) if op in self.ranges.watched else lanes)
         if op in self.sizes:
             return self._table(op, phase)
         if op.kind == "leaf":
@@ -201,7 +206,14 @@ class Emitter:
             return _Value(self._splat(float(int(str(op.detail[0])))))
         if self.ranges.size(op) >= EXACT:
             raise NotFused(f"{op.kind} may pass 2^53")
-        return self._operation(builder, op, args)
+        found = self._operation(builder, op, args)
+        return _Value(self._watched(builder, found.lanes)) if op in self.ranges.watched else found
+
+    def _watched(self, b: ir.IRBuilder, lanes: Any) -> Any:
+        """Numbers that were taken to be no larger than this: where one is, its row is handed back, and 0 stands in."""
+        beyond = b.fcmp_ordered(">", self._intrinsic(b, "llvm.fabs", lanes), self._splat(float(WATCHED_MAX)))
+        self._raise(b, beyond)
+        return b.select(beyond, self._splat(0.0), lanes)
 
     def _operation(self, b: ir.IRBuilder, op: Op, args: Sequence[_Value]) -> _Value:
         if op.kind not in _ARITHMETIC:

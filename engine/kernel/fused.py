@@ -8,7 +8,8 @@ once.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -53,6 +54,15 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Leaves that stand one after another in what a step keeps: `of` its cells, its sums, or these as floats."""
+
+    of: str
+    places: NDArray[np.int64]
+    slots: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Fused:
     """Compiled code of some ops of a root, and what they read."""
 
@@ -66,13 +76,17 @@ class Fused:
     slots: NDArray[np.int64]
     """(outputs + 1,): where the slots of each output begin, and where the last one's end."""
     reading: Mapping[Key, tuple[int, ...]]
-    """Places of the leaves that read an input or a kept column."""
+    """Places of the leaves that read an input, or a kept column in another way than as a part of what a step keeps."""
+    parts: Mapping[int, tuple[Part, ...]]
+    """By step what is read of all that it keeps."""
     known: list[Array] = field(default_factory=list)
     """Arrays that only the plan's own norms decide, kept from run to run; at the places of the others, nothing."""
 
     def run(self, evaluation: Calculation, rows: int, spare: Outcome | None = None) -> Outcome:
         """All rows of the root, written over `spare` where that has the size."""
-        return self._all(self.frame(evaluation), rows, spare)
+        out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
+        self._call(self.frame(evaluation), (0, rows), out)
+        return out
 
     def some(self, frame: Frame, rows: NDArray[np.int64]) -> Outcome:
         """These rows, given in order. Stretches of them that lie apart run one by one."""
@@ -95,10 +109,19 @@ class Fused:
         addresses = [*map(_address, arrays), *(0 for _ in self.layout.outputs), 0]
         return Frame(self, evaluation.table(self.root).rows, arrays, np.array(addresses, dtype=np.int64))
 
-    def moved(self, frame: Frame, evaluation: Calculation, changed: Iterable[Key]) -> Frame:
-        """The frame of the workbook after these inputs and kept columns changed."""
+    def moved(self, frame: Frame, evaluation: Calculation, changed: AbstractSet[Key], steps: Iterable[int]) -> Frame:
+        """The frame of the workbook after these inputs and kept columns changed, and with them what the steps keep."""
         arrays, addresses = frame.arrays.copy(), frame.addresses.copy()
-        for place in {place for key in changed for place in self.reading.get(key, ())}:
+        places = {place for key in changed & self.reading.keys() for place in self.reading[key]}
+        for step in self.parts.keys() & steps:
+            for part in self.parts[step]:
+                whole = getattr(evaluation.kept[step], part.of)
+                if whole is None:
+                    places.update(part.places.tolist())
+                else:
+                    addresses[part.places] = part.slots * (8 * whole.shape[1]) + _writable(whole)
+                    arrays[int(part.places[0])] = whole
+        for place in places:
             arrays[place] = np.ascontiguousarray(leaf_array(evaluation, self.layout.leaves[place]))
             addresses[place] = _address(arrays[place])
         return Frame(self, frame.rows, arrays, addresses)
@@ -113,27 +136,13 @@ class Fused:
         shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
         return all(within(array, self.allowed[op]) for op, array in shared)
 
-    def _all(self, frame: Frame, rows: int, spare: Outcome | None = None) -> Outcome:
-        out = spare if spare is not None and spare.again.size == rows else self._empty(rows)
-        whole = rows - rows % self.layout.lanes
-        self._call(frame, (0, whole), out)
-        if whole < rows:
-            rest = self._empty(self.layout.lanes)
-            self._call(frame, (rows - self.layout.lanes, rows), rest)
-            out.cells[:, whole:] = rest.cells[:, whole - rows :]
-            out.again[whole:] = rest.again[whole - rows :]
-        return out
-
     def _stretch(self, frame: Frame, rows: NDArray[np.int64]) -> Outcome:
         """The stretch from the first to the last of the rows runs, and the rows are taken out of it."""
-        lanes, begin, end = self.layout.lanes, int(rows[0]), int(rows[-1]) + 1
-        width = -(-(end - begin) // lanes) * lanes
-        first = max(min(begin, frame.rows - width), 0)
-        if width > frame.rows:
-            out = self._all(frame, frame.rows)
-        else:
-            out = self._empty(width)
-            self._call(frame, (first, first + width), out)
+        begin, end = int(rows[0]), int(rows[-1]) + 1
+        first = max(min(begin, frame.rows - self.layout.lanes), 0)
+        last = max(end, first + self.layout.lanes)
+        out = self._empty(last - first)
+        self._call(frame, (first, last), out)
         at = slice(begin - first, end - first) if end - begin == rows.size else rows - first
         return Outcome(out.cells[:, at], out.again[at])
 
@@ -143,18 +152,25 @@ class Fused:
         return Outcome(cells[:-1], cells[-1].view(np.uint8)[:rows])
 
     def _call(self, frame: Frame, rows: tuple[int, int], out: Outcome) -> None:
-        """Run rows first … last; `out` begins with the first of them."""
-        (first, last), size = rows, out.again.size
+        """Run rows first … last; `out` begins with the first of them. What is left after whole steps is run once more
+        with rows before it."""
+        (first, last), size, lanes = rows, out.again.size, self.layout.lanes
         if first == last:
             return
         addresses, written = frame.addresses.copy(), len(frame.arrays)
-        start = _writable(out.cells)
-        addresses[written:] = self.slots * (8 * size) + (start - 8 * first)
+        addresses[written:] = self.slots * (8 * size) + (_writable(out.cells) - 8 * first)
         addresses[-1] += 7 * first
         strides = (frame.rows, size, _writable(addresses))
+        whole = last - (last - first) % lanes
         if last - first < _THREADED_ROWS:
-            self.code.call(first, last, *strides)
-            return
+            self.code.call(first, whole, *strides)
+        else:
+            self._threaded((first, whole), strides)
+        if whole < last:
+            self.code.call(last - lanes, last, *strides)
+
+    def _threaded(self, rows: tuple[int, int], strides: tuple[int, int, int]) -> None:
+        first, last = rows
         share = (last - first) // THREADS // self.layout.lanes * self.layout.lanes
         starts = [first + share * i for i in range(THREADS)]
         with ThreadPoolExecutor(THREADS) as pool:
@@ -208,22 +224,51 @@ def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...
     fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
     moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
     layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving)
-    ranges = Ranges(allowed)
+    ranges = Ranges(allowed, room.watched)
     text = Emitter(layout, ranges, fallible, resolver.sizes).text()
     sizes = tuple(ranges.size(op) for op in outputs)
     counts = [layout.years * (12 if op.monthly else 1) for op in outputs]
     slots = np.cumsum([0, *counts], dtype=np.int64)
-    reading = _reading(evaluation.plan, layout)
-    return Fused(resolver.group.root, layout, machine(text), allowed, fallible, sizes, slots, reading)
+    parts = {place: part for place, leaf in moving if (part := _part(evaluation.plan, leaf)) is not None}
+    reading = _reading(evaluation.plan, [(place, leaf) for place, leaf in moving if place not in parts])
+    root = resolver.group.root
+    return Fused(root, layout, machine(text), allowed, fallible, sizes, slots, reading, _joined(parts))
 
 
-def _reading(plan: Plan, layout: Layout) -> dict[Key, tuple[int, ...]]:
+def _reading(plan: Plan, moving: Sequence[tuple[int, Op]]) -> dict[Key, tuple[int, ...]]:
     found: dict[Key, tuple[int, ...]] = {}
-    for place, leaf in layout.moving:
+    for place, leaf in moving:
         assert isinstance(leaf.detail[1], Op)
         for key in plan.read_by(leaf.detail[1]):
             found[key] = (*found.get(key, ()), place)
     return found
+
+
+def _part(plan: Plan, leaf: Op) -> tuple[int, str, int] | None:
+    """The step, of what it keeps, and the slot, of a leaf that is a kept column or the sum of one."""
+    kind, op = leaf.detail
+    assert isinstance(op, Op)
+    if op.kind == "read" and kind == "rows_by_year":
+        key = (str(op.detail[0]), str(op.detail[1]))
+        step = plan.route.steps[plan.group_of[key]] if key in plan.columns else None
+        if step is None or step.group.slow:
+            return None
+        return step.index, "cells", step.columns.index(key) * step.moments
+    if op in plan.route.sums:
+        step_index, slot = plan.route.sums[op]
+        return step_index, "floats" if kind == "submission" else "sums", slot
+    return None
+
+
+def _joined(parts: Mapping[int, tuple[int, str, int]]) -> dict[int, tuple[Part, ...]]:
+    found: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for place, (step, of, slot) in parts.items():
+        found.setdefault((step, of), []).append((place, slot))
+    joined: dict[int, tuple[Part, ...]] = {}
+    for (step, of), pairs in found.items():
+        places, slots = np.array(pairs, dtype=np.int64).T
+        joined[step] = (*joined.get(step, ()), Part(of, places, slots))
+    return joined
 
 
 def _has_nan(array: Array) -> bool:

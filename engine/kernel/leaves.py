@@ -2,7 +2,7 @@
 
 A leaf is `rows` (an input's cells), `rows_by_year` (an input that differs by year, or a column kept before),
 `uniform` (a value for each moment) or `submission` (one for each moment and submission). Inside stay only row-wise
-ops.
+ops, and such ops over what a submission has once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engine.kernel.calculation import Calculation
 from engine.kernel.emit import NotFused
 from engine.kernel.lanes import Lanes, to_cells
 from engine.kernel.ranges import EXACT, Range
-from engine.kernel.typed import UNIFORM, Op, Traits
+from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits
 from engine.number import SPECIAL, Array
 from engine.plan import Group, Key, Plan
 
@@ -48,7 +48,7 @@ class Resolver:
             return op
         if op.space == UNIFORM:
             return self._leaf("uniform", op)
-        if op.space != self.group.root:
+        if op.space != self.group.root and (op.space != SUBMISSION or op.kind not in _INSIDE):
             return self._leaf("submission", op)
         if op.kind == "read":
             return self._read(op)
@@ -115,14 +115,19 @@ def table_arrays(evaluation: Calculation, op: Op) -> tuple[NDArray[np.float64], 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much larger than the data a kernel allows for: so many times the largest, and no less than `least`."""
+    """How much larger than the data a kernel allows for: so many times the largest, and no less than `least`. A result
+    that may be too much for float64 all the same is looked at as it comes, if `watched`, or nothing is compiled."""
 
     times: int
     least: int
+    watched: bool = False
 
 
-ROOM = (Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10), Room(1, 0))
-"""Less room is tried where more is too much for float64."""
+ROOM = (
+    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10), Room(1, 0)),
+    *(Room(64, 2**34, True), Room(8, 2**22, True)),
+)
+"""Less room is tried where more is too much for float64, and looking is the last resort."""
 
 _DATE_MAX = 73_050
 """The last day of 2099."""

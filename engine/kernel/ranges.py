@@ -12,22 +12,36 @@ from engine.kernel.typed import Op
 from engine.number import LAST_DAY
 
 EXACT = 2**53
+WATCHED_MAX = 2**51 - 1
 Range = tuple[int, int]
 
 _TRUTHS = frozenset("less at_most equal different and or not in_force".split())
 
 
 class Ranges:
-    """Bounds of ops over leaves whose bounds are given."""
+    """Bounds of ops over leaves whose bounds are given. Bounds multiply faster than the numbers that people enter: an
+    op may be `watched`, and then is taken to lie within what float64 holds, and who runs it sees to that."""
 
-    def __init__(self, leaves: Mapping[Op, Range]) -> None:
+    def __init__(self, leaves: Mapping[Op, Range], watch: bool = False) -> None:
         self._known: dict[Op, Range] = dict(leaves)
+        self.watching = watch
+        self.watched: set[Op] = set()
 
     def of(self, op: Op) -> Range:
         """The least and the greatest value of an op."""
         if op not in self._known:
-            self._known[op] = self._compute(op)
+            low, high = self._compute(op)
+            if self.watching and max(-low, high) > WATCHED_MAX and self._watchable(op):
+                self.watched.add(op)
+                low, high = max(low, -WATCHED_MAX), min(high, WATCHED_MAX)
+            self._known[op] = (low, high)
         return self._known[op]
+
+    def _watchable(self, op: Op) -> bool:
+        """Whether float64 shows that a result is too large. A sum of months may pass the bound and come back, unless
+        none of them is negative."""
+        months = op.kind == "fold" and op.detail[0] == "sum" and self.of(op.args[0])[0] >= 0
+        return months or op.kind in ("add", "subtract", "multiply")
 
     def size(self, op: Op) -> int:
         """The greatest magnitude of an op."""

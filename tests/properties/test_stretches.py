@@ -26,14 +26,14 @@ def test_some_rows_are_those_rows_and_no_others(count: int, data: st.DataObject)
     if code is None:
         return
     called: list[tuple[int, int]] = []
-    right = fused.Fused._call
+    right = code.code.call
 
-    def noted(self: fused.Fused, frame: fused.Frame, span: tuple[int, int], out: fused.Outcome) -> None:
-        called.append(span)
-        assert 0 <= span[0] <= span[1] <= count, (span, count, asked)
-        assert (span[1] - span[0]) % self.layout.lanes == 0
-        right(self, frame, span, out)
+    def noted(first: int, last: int, *others: int) -> None:
+        called.append((first, last))
+        assert 0 <= first <= last <= count, (first, last, count, asked)
+        assert (last - first) % code.layout.lanes == 0
+        right(first, last, *others)
 
-    with patch.object(fused.Fused, "_call", noted):
+    with patch.object(code.code, "call", noted):
         assert code.some(code.frame(evaluation), rows).cells[0].tolist() == rows.tolist()
     assert called
