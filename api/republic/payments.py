@@ -118,9 +118,9 @@ def compensation_group(scene: Scene) -> Column:
 
 
 def compensation_staff(scene: Scene) -> Column:
-    """All posts of the group for the allowance, one or a few for the rest."""
+    """Blank for the allowance, which goes to all posts of the group; one or a few for the rest."""
     few = 100 * (1 + scene.draw("staff").pick([70, 20, 10], scene.rows))
-    return np.where(_allowance(scene), _of_group(scene), few)
+    return np.where(_allowance(scene), BLANK, few)
 
 
 def size(scene: Scene) -> Column:
