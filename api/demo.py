@@ -18,7 +18,7 @@ from api.republic.institutions import Institutions, institutions_of
 from api.republic.people import CENTRE, Person, calendar_of, centre, official_use, password, people_of
 from api.republic.texts import training_set
 from api.sessions import hashed
-from api.store import Birth, Store
+from api.store import Birth, Store, journal
 from api.store.founding import create_all
 from api.store.schema import account, cycle, membership, organisation, submission, text_version
 from api.store.texts import norms_files, publish, ruleset_files, told
@@ -92,7 +92,9 @@ def seed(store: Store, connection: Connection, size: str, today: date | None = N
         )
         for code in institutions.codes
     ]
-    return len(create_all(store, connection, births, republic(size, plan.norms, plan.ruleset)))
+    create_all(store, connection, births, republic(size, plan.norms, plan.ruleset))
+    journal.make_checkpoint(connection)
+    return len(births)
 
 
 def _published(connection: Connection, size: str) -> tuple[str, str]:

@@ -114,10 +114,6 @@ class Store:
         lines = journal.of_submission(connection, number, held.revision)
         return replayed(held, [one for one in lines if one.revision <= revision])
 
-    def born(self, connection: Connection, row: Row[Any]) -> Held:
-        """A submission as it began."""
-        return self._stored(connection, row, 1)
-
     def act(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> Answer | None:
         """Do what is wished, or nothing and say why; the caller's transaction makes it so. None: no such submission."""
         row = connection.execute(select(submission).where(submission.c.id == number).with_for_update()).first()

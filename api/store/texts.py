@@ -58,6 +58,14 @@ def publish(connection: Connection, kind: str, label: tuple[str, str], files: Fi
     return digest
 
 
+def sound(connection: Connection, digest: str) -> bool:
+    """Whether what is kept under a digest is still what was published."""
+    try:
+        return hashlib.sha256(_read_bytes(connection, digest)).hexdigest() == digest
+    except (OSError, ValueError):  # bytes that somebody changed need not be zstd any more
+        return False
+
+
 @dataclass
 class Texts:
     """What was published, loaded once in this process."""
@@ -119,10 +127,14 @@ def _files(folder: Path, prefix: str) -> Files:
 
 
 def _read(connection: Connection, digest: str) -> Files:
+    files: Files = json.loads(_read_bytes(connection, digest))
+    return files
+
+
+def _read_bytes(connection: Connection, digest: str) -> bytes:
     found = connection.execute(select(text_version.c.files, text_version.c.size).where(text_version.c.digest == digest))
     stored, size = found.one()
-    files: Files = json.loads(expanded(stored, size))
-    return files
+    return expanded(stored, size)
 
 
 def _write(folder: Path, files: Files) -> None:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, func, select, text
 
 import api.demo
 from api.access import OFFICIAL_USE, table
+from api.cli import main
 from api.demo import RULESET, is_empty, seed
-from api.installation import load_ruleset
+from api.installation import ROOT, load_ruleset
 from api.republic.people import AHEAD, calendar_of, password
 from api.sessions import sign_in
 from api.store import Birth, Store
 from api.store import schema as tables
 from api.store.database import Database
 from api.store.loading import load_all
-from api.store.verifying import verify
+from api.store.verifying import Proof, verify
+from api.terminal import FOUND, OK, USAGE
 from engine.workbook import Workbook, only
 
-from .conftest import owner_of
+from .conftest import Village, owner_of
 
 TODAY = date(2026, 11, 22)
 IDLE = AHEAD
@@ -47,7 +55,7 @@ def test_the_whole_demo_is_proved_by_its_journal(demo: Database) -> None:
     with demo.engine.connect() as connection:
         proof = verify(Store(demo), connection)
         assert not is_empty(connection)
-    assert (proof.findings, proof.lines, proof.submissions) == ((), 60, 60)
+    assert proof == Proof(60, 60, 1, ())
 
 
 def test_all_at_once_is_one_by_one(demo: Database, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +140,100 @@ def test_the_calendar_has_each_deadline_of_the_process_in_its_order() -> None:
     assert list(dict.fromkeys(deadlines)) == list(calendar)
     assert list(calendar.values()) == sorted(calendar.values())
     assert date.fromisoformat(calendar["institution-requests"]) == TODAY + AHEAD
+
+
+# As commands
+
+
+def esep(database: Database, *words: str) -> int:
+    return main([*words, "--database", database.url.render_as_string(hide_password=False)])
+
+
+@pytest.mark.parametrize(("language", "word"), [("kk", "Дәлелденді"), ("ru", "Доказано"), ("en", "Proved")])
+def test_verify_proves_in_three_languages(
+    demo: Database, capsys: pytest.CaptureFixture[str], language: str, word: str
+) -> None:
+    assert esep(demo, "verify", "--lang", language) == OK
+    assert capsys.readouterr().out.startswith(word)
+
+
+def test_verify_names_what_is_wrong(village: Village, capsys: pytest.CaptureFixture[str]) -> None:
+    with owner_of(village.database).connect() as connection:
+        connection.execute(text("update line set amount = amount + 1"))
+    assert esep(village.database, "verify", "--json") == FOUND
+    told = json.loads(capsys.readouterr().out)
+    assert (told["submissions"], [one["code"] for one in told["findings"]]) == (1, ["lines-differ"])
+
+
+def test_a_demo_is_made_once(demo: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert esep(demo, "demo", "--no-serve", "--json") == OK
+    told = json.loads(capsys.readouterr().out)
+    assert {one["role"] for one in told["people"]} == set(table().roles)
+    assert [one["login"] for one in told["people"]][-1] == "head-1020002"
+    assert esep(demo, "demo", "--no-serve", "--lang", "kk") == OK
+    assert told["password"] in capsys.readouterr().out
+    with demo.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.submission)) == 60
+
+
+def test_a_demo_leaves_alone_what_is_no_demo(village: Village, capsys: pytest.CaptureFixture[str]) -> None:
+    assert esep(village.database, "demo", "--no-serve", "--lang", "en") == FOUND
+    assert "database-occupied" in capsys.readouterr().out
+
+
+def test_a_production_installation_refuses_a_demo(
+    database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESEP_PRODUCTION", "1")
+    assert esep(database, "demo", "--no-serve", "--lang", "en") == FOUND
+    assert "demo-in-production" in capsys.readouterr().out
+    with database.engine.begin() as connection:
+        assert is_empty(connection)
+
+
+def test_a_demo_killed_in_the_middle_has_made_nothing(database: Database) -> None:
+    """Killed while it holds its transaction open, with rows already written."""
+    address = database.url.render_as_string(hide_password=False)
+    words = [sys.executable, "-m", "api.cli", "demo", "--no-serve", "--database", address]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        while not _writing(database):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+    with database.engine.begin() as connection:
+        assert is_empty(connection)
+        assert [of.name for of in tables.metadata.sorted_tables if connection.execute(select(of)).first()] == []
+
+
+def _writing(database: Database) -> bool:
+    """Whether somebody's open transaction has written."""
+    asked = text("select 1 from pg_stat_activity where datname = current_database() and backend_xid is not null")
+    with owner_of(database).connect() as connection:
+        return connection.execute(asked).first() is not None
+
+
+@pytest.mark.parametrize("words", [["verify"], ["demo", "--no-serve"]])
+def test_a_database_that_does_not_answer_is_a_finding(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--database", "postgresql://nobody@127.0.0.1:1/none", "--lang", "en"]) == FOUND
+    assert "database-unreachable" in capsys.readouterr().out
+
+
+def test_where_there_is_no_database_nothing_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--folder", str(tmp_path / "none"), "--lang", "en"]) == FOUND
+    assert "database-missing" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["nonsense", "sqlite:///x", "http://a/b"])
+def test_an_address_of_something_else_is_a_slip(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--database", address]) == USAGE
+    assert "option-value-no-database" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert main(["serve", "--port", str(other.getsockname()[1]), "--lang", "en"]) == FOUND
+    assert "port-unusable" in capsys.readouterr().out
+    assert main(["serve", "--port", "70000", "--lang", "en"]) == FOUND

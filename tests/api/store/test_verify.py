@@ -59,10 +59,21 @@ BY_HAND = {
     "delete from journal where position > 5; update submission set revision = 5, head = "
     "(select digest from journal where position = 5)": [
         ("checkpoint-differs", {"number": "1"}),
-        ("snapshot-differs", {"what": "line"}),
+        ("lines-differ", {"submission": "1"}),
     ],
-    "update line set amount = amount + 1 where year = '2027'": [("snapshot-differs", {"what": "line"})],
-    "update snapshot set rows = '{}'": [("snapshot-differs", {"what": "1"})],
+    "update line set amount = amount + 1 where year = '2027'": [("lines-differ", {"submission": "1"})],
+    "update snapshot set rows = '{}'": [("snapshot-differs", {"revision": "1"})],
+    "update snapshot set inputs = (select files from text_version limit 1)": [("snapshot-differs", {"revision": "1"})],
+    "update snapshot set inputs = 'nonsense'": [("snapshot-differs", {"revision": "1"})],
+    "update snapshot set digest = '0'": [("snapshot-differs", {"revision": "1"})],
+    "delete from snapshot": [("snapshot-differs", {"revision": "1"})],
+    "delete from journal": [("checkpoint-differs", {"number": "1"}), ("journal-head-differs", {"got": "0"})],
+    "delete from journal; delete from checkpoint; update submission set revision = 0, head = repeat('0', 64)": [
+        ("journal-head-differs", {"got": "0"}),
+    ],
+    "update text_version set files = 'nonsense' where kind = 'norms'": [("text-changed", {})],
+    "update text_version set files = (select files from text_version where kind = 'norms'), "
+    "size = (select size from text_version where kind = 'norms')": [("text-changed", {})],
     "update checkpoint set position = 5": [("checkpoint-differs", {"number": "1"})],
 }
 
