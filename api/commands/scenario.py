@@ -178,11 +178,10 @@ def _tell(terminal: Terminal, comparison: Comparison, asked: Namespace, by: tupl
     for side in comparison.sides:
         title = terminal.title(side.scenario.title)
         terminal.say("scenario.title", name=side.scenario.name, title=title or "–")
-    for dimensions in (by,) if by else TABLES:
-        comparison.tell_totals(dimensions)
-    for side in comparison.sides:
-        comparison.tell_causes(side)
-        comparison.tell_causes_by(side, by or ("administrator",))
+    if any(len(state.lines) for state in (base, *(side.state for side in comparison.sides))):
+        _tell_lines(comparison, by)
+    else:
+        terminal.say("calculate.no-lines")
     if asked.limits:
         comparison.tell_limits(terminal.text("scenario.base"), comparison.breaches, asked.show)
         for side in comparison.sides:
@@ -190,6 +189,14 @@ def _tell(terminal: Terminal, comparison: Comparison, asked: Namespace, by: tupl
     if asked.out:
         terminal.print()
     terminal.say("scenario.time", seconds=terminal.number(f"{sum(terminal.seconds.values()):.2f}"))
+
+
+def _tell_lines(comparison: Comparison, by: tuple[str, ...]) -> None:
+    for dimensions in (by,) if by else TABLES:
+        comparison.tell_totals(dimensions)
+    for side in comparison.sides:
+        comparison.tell_causes(side)
+        comparison.tell_causes_by(side, by or ("administrator",))
 
 
 def _years(state: State) -> str:

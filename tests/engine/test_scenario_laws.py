@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from engine.evaluate import calculated
 from engine.findings import Place
 from engine.groups import with_groups
-from engine.lines import DIMENSIONS, lines_of, roll_up
+from engine.lines import DIMENSIONS, delta, lines_of, roll_up
 from engine.norms import ANY, Classification, Keys, Norm, NormKey, Norms, NormValue, in_force, with_values
 from engine.plan import Plan, planned
-from engine.scenario import CAUSES, Explanation, State, explained, parse_scenario, state_of
+from engine.scenario import CAUSES, Explanation, State, applied, explained, parse_scenario, state_of
 from engine.scenario.blend import Blend
 from engine.scenario.overrides import About, Overriding
 from engine.scenario.text import NormOverride
@@ -240,6 +240,40 @@ def test_what_moved_between_states_of_a_ruleset_adds_up(start: int) -> None:
         assert list(adds_up(explanation, before, after)) == []
 
     trial()
+
+
+OVERRIDES = (
+    'flat: +10 %', 'flat: {value: 4, from: 2026-03-01, to: 2027-03-01}', 'holes: {value: 0.7}', 'holes: {change: "+1"}',
+    'fine: {change: +100 %}', 'by.grade: {grade: A, change: +100 %}', 'by.grade: {grade: C, value: 2, to: 2027-01-01}',
+    'by.place: -20 %', 'by.step: {change: "+0.5", from: 2026-07-01}', 'by.step: {years: 2, value: 9}',
+    'by.all: {place: "002", change: "+3"}', 'by.all: {grade: B, value: 1.5}', 'flat: {as-of: 2026-08-01}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_scenario_of_random_overrides_is_as_if_calculated_afresh_and_adds_up(start: int) -> None:
+    @seed(start + 2000)
+    @settings(max_examples=EXAMPLES)
+    @given(st.data(), rulesets(2), st.lists(st.sampled_from(OVERRIDES), min_size=1, max_size=3, unique_by=_norm_of))
+    def trial(data: st.DataObject, texts: dict[str, dict[str, Any]], said: list[str]) -> None:
+        plan = planned(read_ruleset(texts), norms())
+        before = fresh(plan, data.draw(filled.workbooks(plan.ruleset, norms())))
+        scenario, found = parse_scenario("norms:\n" + "".join(f"  {line}\n" for line in said))
+        assert scenario is not None, found
+        state, found = applied(before, scenario)
+        assert state is not None, found
+        again = fresh(planned(plan.ruleset, state.norms), replace(state.workbook, results=None))
+        assert dict(delta(state.lines, again.lines).as_dict()) == {}
+        explanation, found = explained(before, state)
+        assert explanation is not None, found
+        assert list(adds_up(explanation, before, again)) == []
+        assert {move.switch.cause for move in explanation.moves} <= {"norm"}
+
+    trial()
+
+
+def _norm_of(line: str) -> str:
+    return line.partition(":")[0]
 
 
 @pytest.mark.parametrize("start", STARTS)
