@@ -200,7 +200,7 @@ def _by_signature(judge: Judge, node: Call) -> Judged:
             matching.whole(i, value, together)
         if parameter.name.startswith("criteri") and i:
             _criterion(judge, values[i - 1], value)
-    closes = {i for i, parameter in enumerate(given) if parameter.whole and not judge.population}
+    closes = {i for i, parameter in enumerate(given) if parameter.whole and node.name not in of_role("population")}
     open_values = [value for i, value in enumerate(values) if i not in closes]
     if given and given[0].name == "range" and signature.result == "u" and "u" not in matching.bound:
         matching.bind(0, "u", values[0])
