@@ -26,7 +26,8 @@ def base() -> State:
     return load("demo")
 
 
-def test_the_notebook_of_the_readme_runs() -> None:
+def test_the_notebook_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(NOTEBOOK.parent)
     made = runpy.run_path(str(NOTEBOOK))
     total = {year: sum(made["by_specific"][year]) for year in ("2026", "2027", "2028")}
     assert total == {year: sum(made["causes"][year]) for year in total}
