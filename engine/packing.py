@@ -55,7 +55,7 @@ def unpacked(ruleset: Ruleset, norms: Norms, data: bytes) -> Workbook:
 
 def structure(data: bytes) -> bytes:
     """What the bytes of submissions have in common that can be unpacked together."""
-    return data.partition(b"\n")[0]
+    return data[: data.index(b"\n")]
 
 
 def together(ruleset: Ruleset, norms: Norms, packings: Sequence[bytes]) -> Workbook:
@@ -144,15 +144,20 @@ class _Reading:
             return texts
         positions = self.norms.classifications[type_.classification].positions
         unknown = CELL_OF_ERROR["code-unknown"]
-        codes = np.array([*(positions.get(code, unknown) for code in flat), BLANK], np.int64)
-        return np.where(cells < 0, cells, codes[places])
+        codes = [positions.get(code, unknown) for code in flat]
+        return np.where(cells < 0, cells, np.array([*codes, BLANK], np.int64)[places])
 
 
 def _reading(norms: Norms, packings: Sequence[bytes]) -> _Reading:
-    parts = [data.split(b"\n", 2) for data in packings]
-    sizes = np.array([len(body) // 8 for _, _, body in parts], np.int64)
-    numbers = np.frombuffer(b"".join(body for _, _, body in parts), "<i8")
-    return _Reading(norms, [json.loads(second) for _, second, _ in parts], numbers, np.cumsum(sizes) - sizes)
+    seconds, bodies = [], []
+    for data in packings:
+        second = data.index(b"\n") + 1
+        body = data.index(b"\n", second) + 1
+        seconds.append(json.loads(data[second:body]))
+        bodies.append(memoryview(data)[body:])
+    sizes = np.array([len(body) // 8 for body in bodies], np.int64)
+    numbers = np.frombuffer(b"".join(bodies), "<i8")
+    return _Reading(norms, seconds, numbers, np.cumsum(sizes) - sizes)
 
 
 def _header_types(ruleset: Ruleset) -> Types:
