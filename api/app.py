@@ -15,7 +15,7 @@ from api import problems
 from api.desk import Desk, Served
 from api.live import Live
 from api.problems import Problem, ProblemDetails
-from api.routes import attachments, events, home, reference, remarks, session, submissions, totals
+from api.routes import attachments, events, reference, remarks, session, start, submissions, totals
 from api.settings import Settings, from_environment
 from api.store import Store
 from api.store.database import opened
@@ -48,7 +48,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Problem, problems.answer)
     app.add_exception_handler(OperationalError, _database_away)
     versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
-    for noun in (session, home, submissions, remarks, attachments, totals, reference, events):
+    for noun in (session, start, submissions, remarks, attachments, totals, reference, events):
         versioned.include_router(noun.router)
     app.include_router(versioned)
     app.add_api_route("/health", health, methods=["GET"], tags=["operation"])
@@ -57,7 +57,7 @@ def create(settings: Settings | None = None) -> FastAPI:
 
 def health(desk: Served) -> dict[str, object]:
     """Whether the service and its database live, and the journal's position."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         connection.execute(text("select 1"))
     return {"alive": True, "position": desk.totals.position}
 

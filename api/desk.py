@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import Cookie, Depends, Request
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from api import sessions, wire
 from api.access import Subject, User, refusal
@@ -55,23 +55,22 @@ class Desk:
         with self.database.engine.begin() as connection:
             yield connection
 
-    def subject(self, connection: Connection, number: int, *, lock: bool = False) -> tuple[Subject, dict[str, date]]:
-        """What is to be acted on and its cycle's calendar; nobody learns of a submission that is not theirs to see."""
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading, each statement for itself."""
+        with self.database.reading.connect() as connection:
+            yield connection
+
+    def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Row[Any]:
+        """Let a user act on a submission, or refuse; nobody learns of a submission that is not theirs to see."""
         wanted = subjects().where(submission.c.id == number)
         row = connection.execute(wanted.with_for_update(of=submission) if lock else wanted).first()
-        if row is None:
+        if row is None or refusal(user, "see", subject_of(row)) is not None:
             raise Problem([finding("submission-unknown", None, got=number)])
-        return subject_of(row), calendar_of(row)
-
-    def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Subject:
-        """Let a user act on a submission, or refuse."""
-        subject, calendar = self.subject(connection, number, lock=lock)
-        if refusal(user, "see", subject) is not None:
-            raise Problem([finding("submission-unknown", None, got=number)])
-        refused = refusal(user, action, subject, calendar, date.today())
+        refused = refusal(user, action, subject_of(row), calendar_of(row), date.today())
         if refused is not None:
             raise Problem([refused])
-        return subject
+        return row
 
     def opened(self, connection: Connection, user: User, number: int) -> Held:
         """A submission that the user may see."""
@@ -90,15 +89,14 @@ class Desk:
 
     def _act(self, user: User, number: int, deed: Deed, wishing: Callable[[Connection], Wish]) -> wire.Wire:
         with self.transaction() as connection:
-            self.allow(connection, user, "edit", number, lock=True)
-            answer, told = self.done(connection, number, deed, wishing(connection))
+            row = self.allow(connection, user, "edit", number, lock=True)
+            answer, told = self.done(connection, row, deed, wishing(connection))
         self.store.committed(answer)
         return self._answer(answer, told)
 
-    def done(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire]:
+    def done(self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire]:
         """Do what has been allowed and leave the delta for others who look, in one transaction; or refuse."""
-        answer = self.store.act(connection, number, deed, wish)
-        assert answer is not None, "a submission that may be acted on exists"
+        answer = self.store.act_on(connection, row, deed, wish)
         if answer.position == 0 and answer.findings:
             raise Problem(answer.findings, answer.before)
         told = wire.delta_of(answer.after, answer.delta)
@@ -109,17 +107,16 @@ class Desk:
     def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """What a change would do and what of it would be refused; nothing is kept."""
         with self.database.engine.connect() as connection:
-            self.allow(connection, user, "edit", number, lock=True)
-            answer = self.store.act(connection, number, deed, wish)
+            row = self.allow(connection, user, "edit", number, lock=True)
+            answer = self.store.act_on(connection, row, deed, wish)
             connection.rollback()
-        assert answer is not None, "a submission that may be edited exists"
         told = wire.delta_of(answer.after, answer.delta)
         if answer.position == 0:
             told["findings"] = wire.findings(answer.before, answer.findings)
         return {"revision": answer.before.revision, "position": None, **told, "totals": [], "limits": []}
 
     def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
-        with self.database.engine.connect() as connection:
+        with self.reading() as connection:
             position = self.totals.catch_up(connection)
         lines = list(answer.delta.lines)
         return {
@@ -203,7 +200,7 @@ Served = Annotated[Desk, Depends(desk_of)]
 
 def signed_in(desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
     """Who is asking; whoever has not signed in is told so."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         user = sessions.user_of(connection, esep_session, desk.idle)
     if user is None:
         raise Problem([finding("signed-out", None)])

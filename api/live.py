@@ -75,7 +75,7 @@ class Live:
                     self._advance()
 
     def _advance(self) -> None:
-        with self.database.engine.connect() as connection:
+        with self.database.reading.connect() as connection:
             self.totals.catch_up(connection)
         for loop, event in list(self._waiting):
             loop.call_soon_threadsafe(event.set)

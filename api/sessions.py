@@ -13,7 +13,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from api.access import Membership, User
 from api.store.schema import account, membership, session
@@ -63,16 +63,18 @@ def user_of(connection: Connection, token: str | None, idle: timedelta) -> User 
     if token is None:
         return None
     now = datetime.now(UTC)
-    mine = select(account, session.c.expires_at).join(session, session.c.account == account.c.id)
+    held = func.jsonb_agg(func.jsonb_build_array(membership.c.organisation, membership.c.role))
+    members = select(held).where(membership.c.account == account.c.id).scalar_subquery()
+    mine = select(account, session.c.expires_at, members.label("members"))
+    mine = mine.join(session, session.c.account == account.c.id)
     row = connection.execute(mine.where(session.c.token == _digest(token), session.c.expires_at > now)).first()
     if row is None or not row.active:
         return None
     if row.expires_at - now < idle * 0.9:
         renewed = update(session).where(session.c.token == _digest(token)).values(expires_at=now + idle)
         connection.execute(renewed)
-    found = connection.execute(select(membership).where(membership.c.account == row.id))
-    members = tuple(Membership(one.organisation, one.role) for one in found)
-    return User(row.id, row.login, row.name, row.language, members)
+    roles = tuple(Membership(organisation, role) for organisation, role in row.members or ())
+    return User(row.id, row.login, row.name, row.language, roles)
 
 
 def _right(stored: str, password: str) -> bool:

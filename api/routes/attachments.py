@@ -36,7 +36,7 @@ class About(BaseModel):
 @router.get("")
 def listed(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     """The files of a submission that are not removed."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         wanted = select(attachment, account.c.name.label("by")).join(account, account.c.id == attachment.c.account)
         wanted = wanted.where(attachment.c.submission == number, attachment.c.removed_at.is_(None))
@@ -60,7 +60,7 @@ async def attach(
 @router.get("/{attachment_id}")
 def download(desk: Served, user: Signed, number: int, attachment_id: int) -> Response:
     """A file, as a download."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         wanted = select(attachment, blob.c.data).join(blob, blob.c.digest == attachment.c.digest)
         row = connection.execute(wanted.where(_of(number, attachment_id))).first()
@@ -83,18 +83,18 @@ def remove(desk: Served, user: Signed, number: int, attachment_id: int) -> dict[
         return "detach", {"attachment": attachment_id}, []
 
     with desk.transaction() as connection:
-        desk.allow(connection, user, "edit", number, lock=True)
+        whose = desk.allow(connection, user, "edit", number, lock=True)
         gone = update(attachment).where(_of(number, attachment_id)).values(removed_at=datetime.now(UTC))
         if connection.execute(gone).rowcount == 0:
             raise Problem([finding("attachment-unknown", None, got=attachment_id)])
-        answer, _ = desk.done(connection, number, Deed(user.account, None), wish)
+        answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
     desk.store.committed(answer)
     return {"id": attachment_id, "revision": answer.after.revision, "position": answer.position}
 
 
 def _attach(asked: tuple[Desk, User], number: int, about: About, data: bytes) -> dict[str, Any]:
     desk, user = asked
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         desk.allow(connection, user, "edit", number)
     found = media_type(data)
     if isinstance(found, Finding):
@@ -116,9 +116,9 @@ def _attach(asked: tuple[Desk, User], number: int, about: About, data: bytes) ->
         return "attach", {name: row[name] for name in ("place", "name", "media_type", "size", "digest")}, []
 
     with desk.transaction() as connection:
-        desk.allow(connection, user, "edit", number, lock=True)
+        whose = desk.allow(connection, user, "edit", number, lock=True)
         connection.execute(upsert(blob).values(digest=digest, data=data).on_conflict_do_nothing())
-        answer, _ = desk.done(connection, number, Deed(user.account, None), wish)
+        answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
         made = connection.execute(insert(attachment).values(row).returning(attachment.c.id)).scalar_one()
     desk.store.committed(answer)
     return {"id": made, "digest": digest, "media_type": found, "revision": answer.after.revision}

@@ -56,7 +56,7 @@ async def _stream(desk: Desk, followed: frozenset[int], last: int) -> AsyncItera
 def _since(desk: Desk, followed: frozenset[int], last: int) -> list[tuple[int, str]]:
     """The events after a position."""
     wanted = select(outbox).where(outbox.c.position > last, outbox.c.submission.in_(followed))
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         rows = list(connection.execute(wanted.order_by(outbox.c.position).limit(1_000)))
     return [(row.position, json.dumps(_told(desk, row), ensure_ascii=False)) for row in rows]
 
@@ -69,10 +69,10 @@ def _told(desk: Desk, row: Any) -> wire.Wire:
 
 
 def _allow(desk: Desk, user: User, number: int) -> None:
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
 
 
 def _now(desk: Desk) -> int:
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         return journal.last_position(connection)

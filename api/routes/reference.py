@@ -82,7 +82,7 @@ def classification(desk: Served, user: Signed, name: str, wanted: Annotated[Code
 @router.get("/cycles")
 def cycles(desk: Served, user: Signed) -> dict[str, Any]:
     """The plan periods and their calendars."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         rows = connection.execute(select(cycle).order_by(cycle.c.name))
         return {"cycles": [{"name": row.name, "calendar": row.calendar} for row in rows]}
 
@@ -93,13 +93,13 @@ def organisations(desk: Served, user: Signed, on: date | None = None) -> dict[st
     wanted = select(organisation).order_by(organisation.c.kind, organisation.c.code, organisation.c.starts)
     if on is not None:
         wanted = wanted.where(organisation.c.starts <= on, or_(organisation.c.ends.is_(None), organisation.c.ends > on))
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         return {"organisations": [_organisation(row) for row in connection.execute(wanted)]}
 
 
 def _norms(desk: Desk) -> Norms:
     """The norms that were published last."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         return desk.store.texts.norms_of(connection, _last(connection))
 
 

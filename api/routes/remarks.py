@@ -41,7 +41,7 @@ class NewRemark(BaseModel):
 @router.get("")
 def listed(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     """All remarks of a submission, the first first."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         wanted = select(remark, account.c.name).join(account, account.c.id == remark.c.account)
         rows = list(connection.execute(wanted.where(remark.c.submission == number).order_by(remark.c.id)))
@@ -60,7 +60,6 @@ def write(desk: Served, user: Signed, number: int, body: NewRemark) -> dict[str,
         "blocking": body.blocking,
         "answers": body.answers,
     }
-    made: list[int] = []
 
     def wish(held: Held) -> tuple[str, Payload, list[Finding]]:
         wrong = _nowhere(held, body.place)
@@ -68,13 +67,13 @@ def write(desk: Served, user: Signed, number: int, body: NewRemark) -> dict[str,
         return "remark", payload, [wrong] if wrong else []
 
     with desk.transaction() as connection:
-        desk.allow(connection, user, "remark", number, lock=True)
+        whose = desk.allow(connection, user, "remark", number, lock=True)
         if body.answers is not None:
             _there(connection.execute(select(remark.c.id).where(_of(number, body.answers))).first(), body.answers)
-        answer, _ = desk.done(connection, number, Deed(user.account, None), wish)
-        made.append(int(connection.execute(insert(remark).values(row).returning(remark.c.id)).scalar_one()))
+        answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
+        made = connection.execute(insert(remark).values(row).returning(remark.c.id)).scalar_one()
     desk.store.committed(answer)
-    return {"id": made[0], "revision": answer.after.revision, "position": answer.position}
+    return {"id": made, "revision": answer.after.revision, "position": answer.position}
 
 
 @router.post("/{remark_id}/close")
@@ -85,11 +84,11 @@ def close(desk: Served, user: Signed, number: int, remark_id: int) -> dict[str, 
         return "close", {"remark": remark_id}, []
 
     with desk.transaction() as connection:
-        desk.allow(connection, user, "close", number, lock=True)
-        row = connection.execute(select(remark).where(_of(number, remark_id))).first()
-        if _there(row, remark_id).closed_at is not None:
+        whose = desk.allow(connection, user, "close", number, lock=True)
+        closing = connection.execute(select(remark).where(_of(number, remark_id))).first()
+        if _there(closing, remark_id).closed_at is not None:
             raise Problem([finding("remark-closed", None, got=remark_id)])
-        answer, _ = desk.done(connection, number, Deed(user.account, None), wish)
+        answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
         closed = {"closed_by": user.account, "closed_at": datetime.now(UTC)}
         connection.execute(update(remark).where(_of(number, remark_id)).values(closed))
     desk.store.committed(answer)

@@ -106,7 +106,7 @@ def listed(
     wanted = subjects().where(submission.c.id > after)
     if state is not None:
         wanted = wanted.where(submission.c.state == state)
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         found = [_listed(row) for row in islice(visible(connection, user, wanted), count)]
     return {"submissions": found, "next": found[-1]["id"] if len(found) == count else None}
 
@@ -114,7 +114,7 @@ def listed(
 @router.get("/{number}")
 def one(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     """A submission: its header, its forms with their columns, its state and revision, its limits."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         held = desk.opened(connection, user, number)
         row = connection.execute(select(submission).where(submission.c.id == number)).one()
         position = desk.totals.catch_up(connection)
@@ -125,7 +125,7 @@ def one(desk: Served, user: Signed, number: int) -> dict[str, Any]:
 @router.get("/{number}/forms/{form}")
 def form_of(desk: Served, user: Signed, number: int, form: str, part: Annotated[Part, Query()]) -> dict[str, Any]:
     """Some rows of a form: inputs and computed columns, monthly ones where asked; at an earlier revision if asked."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         held = desk.opened(connection, user, number)
         if part.revision is not None and part.revision != held.revision:
             earlier = desk.store.at(connection, number, part.revision)
@@ -139,7 +139,7 @@ def form_of(desk: Served, user: Signed, number: int, form: str, part: Annotated[
 @router.get("/{number}/findings")
 def findings(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     """All that the checks say of a submission."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         held = desk.opened(connection, user, number)
     return {"revision": held.revision, "findings": wire.findings(held, findings_of(held.plan, held.workbook))}
 
@@ -147,7 +147,7 @@ def findings(desk: Served, user: Signed, number: int) -> dict[str, Any]:
 @router.get("/{number}/explain")
 def explained(desk: Served, user: Signed, number: int, cell: Annotated[Figure, Query()]) -> dict[str, Any]:
     """Why a figure is what it is, down to the norms with their acts and to the inputs, in three languages."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         held = desk.opened(connection, user, number)
     return reading.explained(held, _known(held, cell.form), cell.column, cell.row, (cell.year, cell.month))
 
@@ -214,7 +214,7 @@ def history(desk: Served, user: Signed, number: int, about: Annotated[About, Que
     wanted = select(journal_table, account.c.name).join(account, account.c.id == journal_table.c.account)
     mine = (journal_table.c.submission == number) & (journal_table.c.revision < about.before)
     found: list[dict[str, Any]] = []
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         for line in connection.execute(wanted.where(mine).order_by(journal_table.c.revision.desc())):
             payload = reading.concerning(line.action, journal.payload_of(line), (about.form, about.row, about.column))

@@ -29,7 +29,7 @@ def pivot(
 ) -> dict[str, Any]:
     """The sums along some dimensions, one row for each combination that occurs; amounts in tiyn as text."""
     wanted = _wanted([*by, *(one.split(":", 1)[0] for one in where)], where)
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         _bound(connection, user, wanted)
         position = desk.totals.catch_up(connection)
     lines = desk.totals.pivot(by, {name: frozenset(codes) for name, codes in wanted.items()})

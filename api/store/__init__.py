@@ -117,8 +117,10 @@ class Store:
     def act(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> Answer | None:
         """Do what is wished, or nothing and say why; the caller's transaction makes it so. None: no such submission."""
         row = connection.execute(select(submission).where(submission.c.id == number).with_for_update()).first()
-        if row is None:
-            return None
+        return None if row is None else self.act_on(connection, row, deed, wish)
+
+    def act_on(self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish) -> Answer:
+        """The same to a submission whose row is locked already."""
         before = self._caught_up(connection, row)
         if (position := journal.position_of(connection, deed.account, deed.key)) is not None:
             return Answer(before, before, _NOTHING, (), position)
@@ -167,10 +169,13 @@ class Store:
 
     def _caught_up(self, connection: Connection, row: Row[Any]) -> Held:
         held = self.memory.get(row.id)
-        if held is None or held.revision > row.revision:
+        if held is not None and held.revision > row.revision:
+            return held
+        if held is None:
             held = self._stored(connection, row, row.revision)
         if held.revision < row.revision:
-            held = replayed(held, journal.of_submission(connection, row.id, held.revision))
+            lines = journal.of_submission(connection, row.id, held.revision)
+            held = replayed(held, [one for one in lines if one.revision <= row.revision])
         assert held.head == row.head, f"submission {row.id} is not what its journal says: run `esep verify`"
         self.memory.keep(held)
         return held

@@ -30,6 +30,11 @@ class Database:
     engine: Engine
     url: URL
 
+    @property
+    def reading(self) -> Engine:
+        """The same connections where each statement stands for itself: nothing to begin or to end."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
 
 @contextmanager
 def opened(address: str | None, folder: Path) -> Iterator[Database]:
@@ -51,7 +56,7 @@ def migrate(url: URL) -> None:
 
 
 def _connected(url: URL) -> Database:
-    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
     return Database(engine, url)
 
 

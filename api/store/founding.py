@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, insert, select, text
 
 from api.store import Birth, Store, beginning, inputs_of, journal, order_of
 from api.store.held import Held, numbered
@@ -135,8 +135,6 @@ def _write_journal(connection: Connection, born: Sequence[_Born]) -> None:
     begun = select(table.submission, table.digest).where(table.position >= first).subquery()
     heads = {"revision": 1, "head": begun.c.digest}
     connection.execute(submission.update().where(submission.c.id == begun.c.submission).values(heads))
-    told = select(func.pg_notify(journal.CHANNEL, str(first + len(born) - 1)))
-    connection.execute(told)
 
 
 def _write_snapshots(connection: Connection, born: Sequence[_Born]) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, func, insert, select, text
 from api.store.schema import checkpoint, journal
 
 CHANNEL = "esep_journal"
-"""Where PostgreSQL tells other processes of each new position."""
+"""Where PostgreSQL tells other processes of each new position; a trigger of the journal does."""
 ONE_AT_A_TIME = 20_260_102
 """The advisory lock under which lines get their positions."""
 START = "0" * 64
@@ -57,9 +57,8 @@ def append(connection: Connection, entry: Entry) -> Written:
     payload = canonical(entry.payload)
     digest = digest_of(entry.previous, entry.submission, entry.revision, (entry.account, at, entry.action), payload)
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-    position = (connection.scalar(select(func.max(journal.c.position))) or 0) + 1
     row = {
-        "position": position,
+        "position": select(func.coalesce(func.max(journal.c.position), 0) + 1).scalar_subquery(),
         "submission": entry.submission,
         "revision": entry.revision,
         "previous": entry.previous,
@@ -71,9 +70,8 @@ def append(connection: Connection, entry: Entry) -> Written:
         "moved": entry.moved,
         "key": entry.key,
     }
-    connection.execute(insert(journal).values(row))
-    connection.execute(text(f"select pg_notify('{CHANNEL}', :position)"), {"position": str(position)})
-    return Written(position, digest, at)
+    position = connection.execute(insert(journal).values(row).returning(journal.c.position)).scalar_one()
+    return Written(int(position), digest, at)
 
 
 def canonical(payload: Payload) -> str:

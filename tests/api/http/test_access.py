@@ -32,7 +32,7 @@ FOR_ALL = {
 OPEN = {"POST /session": "anybody may try", "GET /health": "says nothing of anybody"}
 """Routes that ask for no role."""
 ONES_OWN = {
-    *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /home", "GET /search"),
+    *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /start", "GET /search"),
     *("GET /layout", "PUT /layout"),
 }
 """Routes that show whoever asks what is theirs; what that is, other tests say."""

@@ -23,7 +23,7 @@ def test_a_remark_is_pinned_answered_and_closed(service: Service) -> None:
     made = analyst.post(path, json={"place": PLACE, "body": "Why so dear?", "blocking": True})
     assert made.status_code == 201
     executor.post(path, json={"body": "The offer is attached.", "answers": made.json()["id"]})
-    assert executor.get("home").json()["open_remarks"] == 1
+    assert executor.get("start").json()["open_remarks"] == 1
     assert problem(executor.post(f"{path}/{made.json()['id']}/close")) == (403, "access-refused")
     assert analyst.post(f"{path}/{made.json()['id']}/close").status_code == 200
     assert problem(analyst.post(f"{path}/{made.json()['id']}/close")) == (409, "remark-closed")
@@ -105,14 +105,14 @@ def test_files_that_people_have_are_taken() -> None:
 
 
 def test_the_home_page_says_what_waits(service: Service) -> None:
-    told = service.as_somebody("executor").get("home").json()
+    told = service.as_somebody("executor").get("start").json()
     (one,) = told["submissions"]
     assert (one["institution"], one["may_edit"], one["deadline"]["milestone"]) == (
         "2250001",
         True,
         "institution-requests",
     )
-    assert service.as_somebody("curator").get("home").json()["visible"] == 3
+    assert service.as_somebody("curator").get("start").json()["visible"] == 3
 
 
 def test_search_finds_what_one_may_see(service: Service) -> None:

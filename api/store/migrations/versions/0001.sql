@@ -248,6 +248,16 @@ begin
     raise exception using message = 'a line of ' || tg_table_name || ' is never changed or removed';
 end $$;
 
+create function esep_tell() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('esep_journal', max(position)::text) from added;
+    return null;
+end $$;
+
+-- Whoever listens is told how far the journal goes, once for each statement that adds to it.
+create trigger told after insert on journal referencing new table as added
+for each statement execute function esep_tell();
+
 create trigger kept before update or delete on journal for each row execute function esep_keep();
 create trigger kept_whole before truncate on journal execute function esep_keep();
 create trigger kept before update or delete on checkpoint for each row execute function esep_keep();

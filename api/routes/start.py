@@ -17,7 +17,7 @@ from api.problems import Problem
 from api.store.schema import account, remark
 from engine.findings import finding
 
-router = APIRouter(tags=["home"])
+router = APIRouter(tags=["start"])
 LAYOUT_MAX = 64 * 1024
 HITS_MAX = 50
 SUBMISSIONS_SHOWN = 20
@@ -35,11 +35,11 @@ class Words(BaseModel):
     words: str = Field(min_length=1, max_length=200, examples=["топливо"])
 
 
-@router.get("/home")
-def home(desk: Served, user: Signed) -> dict[str, Any]:
+@router.get("/start")
+def start(desk: Served, user: Signed) -> dict[str, Any]:
     """What waits for a user: submissions that one may edit, their deadlines, open remarks, limits exceeded."""
     today = date.today()
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         mine = list(visible(connection, user))
         remarks = _open_remarks(connection, [row.id for row in mine])
         items = []
@@ -62,7 +62,7 @@ def home(desk: Served, user: Signed) -> dict[str, Any]:
 def search(desk: Served, user: Signed, wanted: Annotated[Words, Query()]) -> dict[str, Any]:
     """Institutions by code or title in three languages, forms and columns of the submissions that one sees."""
     words = wanted.words.casefold()
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         mine = list(visible(connection, user))
         found = [
             {"kind": "submission", "id": row.id, "code": row.code, "title": row.titles}
@@ -83,7 +83,7 @@ def search(desk: Served, user: Signed, wanted: Annotated[Words, Query()]) -> dic
 @router.get("/layout")
 def layout(desk: Served, user: Signed) -> dict[str, Any]:
     """What the page remembered."""
-    with desk.database.engine.connect() as connection:
+    with desk.reading() as connection:
         return {"layout": connection.scalar(select(account.c.layout).where(account.c.id == user.account))}
 
 
