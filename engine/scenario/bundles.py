@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation import Evaluation
-from engine.kernel.fused import THREADS
 from engine.kernel.lanes import Lanes
-from engine.kernel.space import Space
 from engine.kernel.typed import UNIFORM, Op
 from engine.lines import Amounts, keyed_rows
 from engine.plan import Key, Plan, walk
 from engine.ruleset import LineRule
 from engine.scenario.choices import Whole
-from engine.scenario.figures import Figures, Leaves, settled
-from engine.scenario.places import Apart, Places, alike, places_of
+from engine.scenario.figures import Figures, Leaves
+from engine.scenario.kinds import Kinds, Worth, alike, settled
+from engine.scenario.places import Apart, Places, places_of
 from engine.scenario.separation import LEAF, leaf_of
 from engine.workbook import Workbook
 
-_TILE = 8192
 _HELD = 2**62
 
 Summed = tuple[Amounts, Whole]
@@ -117,14 +113,16 @@ def bundled(leaves: Leaves, figures: Sequence[Figure]) -> tuple[list[Bundle], li
     """Figures brought together by what they read; those whose leaves no array holds are refused."""
     made: list[Bundle] = []
     refused: list[Figure] = []
-    cells: dict[str, dict[Op, Whole]] = {}
+    worths = {figure.root: Worth(leaves.evaluation, figure.root) for figure in figures}
+    kinds: dict[tuple[str, Op], Kinds] = {}
     for together in _alike_in_leaves(figures):
         root, read = together[0].root, dict.fromkeys(leaf for figure in together for leaf in figure.leaves)
         try:
-            known = cells.setdefault(root, {})
-            known |= _cells(leaves.evaluation, root, [leaf for leaf in read if leaf not in known])
+            for leaf in read:
+                if (root, leaf) not in kinds:
+                    kinds[root, leaf] = worths[root].kinds(leaf_of(leaf))
             shape = (leaves.years, leaves.evaluation.table(root).rows)
-            places = places_of({leaf: known[leaf] for leaf in read}, shape, _apart(leaves, together))
+            places = places_of({leaf: kinds[root, leaf] for leaf in read}, shape, _apart(leaves, together))
             made.append(Bundle(tuple(together), places))
         except OverflowError:
             refused.extend(together)
@@ -189,21 +187,6 @@ def _moments(leaves: Leaves, monthly: Sequence[Op], uniform: Sequence[Op]) -> It
         tables = choices.of(name)
         every = [kind.table for kind in tables.kinds] if tables else [leaves.evaluation.bound.table(name)]
         yield np.stack([table.versions * table.span for table in every])
-
-
-def _cells(evaluation: Evaluation, root: str, leaves: Sequence[Op]) -> dict[Op, Whole]:
-    """(years, rows) or (12, years, rows) of each leaf: its value, or its error."""
-    years, rows = len(evaluation.plan.years), evaluation.table(root).rows
-    cells = {leaf: np.empty((12, years, rows) if leaf.monthly else (years, rows), np.int64) for leaf in leaves}
-
-    def fill(start: int) -> None:
-        space = Space(evaluation, root, np.arange(start, min(start + _TILE, rows)))
-        for leaf, year in ((leaf, year) for leaf in leaves for year in range(years)):
-            cells[leaf][..., year, start : start + _TILE] = settled(space.value(leaf_of(leaf), year))
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(fill, range(0, rows, _TILE)))
-    return cells
 
 
 def _totals_of(figure: Figure, by: Sequence[str]) -> tuple[list[tuple[str, ...]], Whole]:

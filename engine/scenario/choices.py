@@ -14,10 +14,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernel.lower import Source, column_op
+from engine.kernel.typed import Unsupported
 from engine.limits import DIGITS_MAX, NUMBER_MAX
 from engine.norms import Norms, NormValue, with_values
+from engine.norms.dense import DenseNorm
 from engine.norms.tables import FlatTable, NormTables
-from engine.plan import Plan, planned
+from engine.plan import Definition, Plan, source_of, walk
 from engine.workbook import Workbook
 
 Set = Mapping[str, Sequence[NormValue]]
@@ -83,6 +86,15 @@ class Choices:
         """(sets,): the choice that each set makes of a norm."""
         return np.asarray(self.chosen[:, self.names.index(name)])
 
+    def tables_of(self, at: int, shared: NormTables) -> NormTables:
+        """All tables as a set has them."""
+        own: dict[str, FlatTable | None] = {}
+        for name, choice in zip(self.names, self.chosen[at].tolist(), strict=True):
+            tables = self.tables[name]
+            assert tables is not None, "sets with a choice without a table run from the start"
+            own[name] = tables.of(choice)
+        return SharedTables(self.norms, shared, own)
+
     def combinations(self, names: frozenset[str]) -> tuple[Whole, Whole]:
         """Of the combinations of choices of some norms: a set that makes each, and which one each set makes."""
         columns = [self.names.index(name) for name in sorted(names)]
@@ -100,7 +112,13 @@ class Choices:
             digits = [_digits(rows) for rows in choices]
             if max(digits) > digits[0]:
                 finest[name] = choices[digits.index(max(digits))]
-        return planned(plan.ruleset, self._with(finest)) if finest else plan
+        if not finest:
+            return plan
+        norms = self._with(finest)
+        tables = SharedTables(norms, plan.tables, dict.fromkeys(finest))
+        source = source_of(plan.ruleset, norms, tables)
+        columns = {key: _finer(source, each, finest) for key, each in plan.columns.items()}
+        return replace(plan, norms=norms, tables=tables, columns=columns, kernels={})
 
     def _with(self, values: Mapping[str, Rows]) -> Norms:
         """The norms with other values, for tables only: nobody asks for the digest."""
@@ -127,21 +145,32 @@ class Choices:
         return None if refs is None else Kind(tables.table(name), np.append(refs, -1))
 
 
-class ChosenTables(NormTables):
-    """The tables of one set: those that do not vary are shared with all sets."""
+class SharedTables(NormTables):
+    """Tables of some norms of their own, given or made; all others are shared with those who have them already."""
 
-    def __init__(self, choices: Choices, shared: NormTables, at: int) -> None:
-        super().__init__(choices.norms, choices.years, choices.known)
-        self._shared = shared
-        for name, choice in zip(choices.names, choices.chosen[at].tolist(), strict=True):
-            tables = choices.tables[name]
-            assert tables is not None, "sets with a choice without a table run from the start"
-            self._flat[name] = tables.of(choice)
+    def __init__(self, norms: Norms, shared: NormTables, given: Mapping[str, FlatTable | None]) -> None:
+        super().__init__(norms, shared.years, shared.known)
+        self._shared, self._own = shared, given.keys()
+        self._flat.update({name: table for name, table in given.items() if table is not None})
+
+    def dense(self, name: str) -> DenseNorm:
+        """The norm of that name over the months."""
+        return super().dense(name) if name in self._own else self._shared.dense(name)
 
     def table(self, name: str) -> FlatTable:
-        """The set's own table, or the shared one."""
-        own: FlatTable | None = self._flat.get(name)
-        return self._shared.table(name) if own is None else own
+        """The same as flat arrays."""
+        return super().table(name) if name in self._own else self._shared.table(name)
+
+
+def _finer(source: Source, definition: Definition, finest: Mapping[str, Rows]) -> Definition:
+    """A column lowered again if it looks up one of these norms."""
+    op, (form, column) = definition.op, definition.key
+    if op is None or not any(part.kind in ("norm", "in_force") and part.detail[0] in finest for part in walk(op)):
+        return definition
+    try:
+        return replace(definition, op=column_op(source, source.ruleset.forms[form], column))
+    except Unsupported as reason:
+        return replace(definition, op=None, slow=str(reason))
 
 
 def _shape(rows: Rows) -> object:

@@ -23,7 +23,7 @@ from engine.plan import Key, Plan
 from engine.renorm import renormed
 from engine.ruleset import LineRule, Ruleset
 from engine.scenario.bundles import Bundle, Figure, batches, bundled
-from engine.scenario.choices import Choices, ChosenTables, Set, Whole
+from engine.scenario.choices import Choices, Set, Whole
 from engine.scenario.figures import Leaves
 from engine.scenario.machined import machined
 from engine.scenario.separation import NotSeparable, Separation, reached_by
@@ -160,7 +160,7 @@ class _Run:
     def alone(self, at: int, rules: Sequence[Rule]) -> Lines:
         """The totals of these rules as one set has them, by the ordinary kernels."""
         evaluation = self._evaluation(replace(self.plan, norms=self.choices.norms_of(at)))
-        evaluation.bound = ChosenTables(self.choices, self.evaluation.bound, at)
+        evaluation.bound = self.choices.tables_of(at, self.evaluation.bound)
         for form, rule in rules:
             for name in (rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))):
                 if (form, name) in self.plan.columns:

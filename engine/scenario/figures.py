@@ -19,6 +19,7 @@ from engine.kernel.typed import UNIFORM, Op, value_of
 from engine.norms.tables import FlatTable
 from engine.number import CELL_OF_ERROR, SPECIAL
 from engine.scenario.choices import Choices, Whole
+from engine.scenario.kinds import settled
 from engine.scenario.places import Places
 from engine.scenario.separation import CELL, LEAF, leaf_of
 
@@ -166,14 +167,6 @@ class _Given(Space):
     def __init__(self, evaluation: Evaluation, op: Op, arguments: Mapping[Op, Lanes]) -> None:
         super().__init__(evaluation, op.space)
         self._known = {(arg, 0): found for arg, found in arguments.items()}
-
-
-def settled(found: Lanes) -> Whole:
-    """Lanes as cells whose numbers may be larger than a stored one, up to 2^62; no array holds what is beyond."""
-    if found.bound > -SPECIAL and np.any(np.abs(found.values) > -SPECIAL):
-        raise OverflowError
-    values: Whole = found.values.astype(np.int64, copy=False)
-    return values if found.errors is None else np.where(found.errors != 0, found.errors, values)
 
 
 def _tightened(found: Lanes) -> Lanes:

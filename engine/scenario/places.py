@@ -7,17 +7,14 @@ month are computed once a state, ops of a year once a key, and a row counts only
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.kernel.typed import Op
-from engine.number import Array
 from engine.scenario.choices import Whole
-
-Leaves = dict[Op, Whole]
-"""leaf → cells in all rows, (years, rows) or (12, years, rows); an error is a special cell."""
+from engine.scenario.kinds import Kinds, alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +63,13 @@ Apart = tuple[Sequence[Op], Whole, bool]
 are, and whether months also read their whole key."""
 
 
-def places_of(leaves: Leaves, shape: tuple[int, int], apart: Apart) -> Places:
+def places_of(leaves: Mapping[Op, Kinds], shape: tuple[int, int], apart: Apart) -> Places:
     """The places of leaves over (years, rows)."""
     years, rows = shape
     by_year = np.repeat(np.arange(years), rows)
-    columns = (column for cells in leaves.values() for column in cells.reshape(-1, years * rows))
-    first, key_of = alike([by_year, *columns])
-    y, r = by_year[first], first % rows
-    at_keys = {leaf: cells[..., y, r] for leaf, cells in leaves.items()}
+    first, key_of = alike([by_year, *(kinds.of.ravel() for kinds in leaves.values())])
+    y = by_year[first]
+    at_keys = {leaf: kinds.cells[..., kinds.of.ravel()[first]] for leaf, kinds in leaves.items()}
     state, state_of = _states(at_keys, y, apart)
     parts, order = _parts(state_of)
     rank = np.empty_like(order)
@@ -89,23 +85,6 @@ def places_of(leaves: Leaves, shape: tuple[int, int], apart: Apart) -> Places:
         {leaf: np.ascontiguousarray(cells[..., order]) for leaf, cells in at_keys.items()},
         {leaf: at_keys[leaf][month, key] if leaf.monthly else at_keys[leaf][key] for leaf in apart[0]},
     )
-
-
-def alike(columns: Sequence[Array]) -> tuple[Whole, Whole]:
-    """The first of each kind of rows, and the kind of each row; rows are of one kind if all columns are equal. Found by
-    a hash and then looked at cell by cell, so that two kinds are never taken for one."""
-    hashed = np.zeros(columns[0].size, np.uint64)
-    for column in columns:
-        hashed += column.view(np.uint64)
-        hashed *= _FACTOR
-        hashed ^= hashed >> np.uint64(29)
-    _, first, kind = np.unique(hashed, return_index=True, return_inverse=True)
-    if not all(np.array_equal(column, column[first][kind]) for column in columns):
-        _, first, kind = np.unique(np.stack(columns), axis=1, return_index=True, return_inverse=True)
-    return first.astype(np.int64), kind.ravel().astype(np.int64)
-
-
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _states(at_keys: dict[Op, Whole], years: Whole, apart: Apart) -> tuple[Whole, Whole]:
