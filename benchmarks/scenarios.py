@@ -5,7 +5,7 @@ number in every plan year; what is wanted are totals by administrator, specific 
 contributions that follow from them. Three plan years by month. `seconds` is the hard case: no two sets have a number
 in common. `seconds_of_a_grid` draws, seeded, among 25 base salaries, 8 and 6 rates and 5 indices, as people do. Both
 begin with the recalculated republic and have nothing prepared; of three rounds they are the median, and the first one,
-`seconds_first`, compiles its loops too.
+`seconds_first`, compiles its loops too. `cpu_seconds` are a round's on both cores, for machines that others use.
 
 `equal` compares every total, and the rows left out, with single runs: `compared` sets of each kind by the ordinary
 kernels over all rows, and `compared_afresh` of them by changing the norms of the whole republic. `ratio` is what that
@@ -14,6 +14,7 @@ many single runs by the kernels would take, against `seconds`, measured in turn.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -70,7 +71,9 @@ def run() -> dict[str, Any]:
 def _measured(asked: tuple[Scene, Workbook, list[str]], sets: list[Set], chance: np.random.Generator) -> dict[str, Any]:
     made, book, forms = asked
     sample = sorted(chance.choice(len(sets), COMPARED, replace=False).tolist())
+    cpu = time.process_time()
     runs = [timed_with(lambda: totals_under(made.plan, book, sets, forms=forms)) for _ in range(ROUNDS)]
+    cpu = time.process_time() - cpu
     seconds, found = median([each for each, _ in runs]), runs[0][1]
     some = [sets[at] for at in sample]
     singly, single = timed_with(lambda: list(totals_singly(made.plan, book, some, forms=forms)))
@@ -79,6 +82,7 @@ def _measured(asked: tuple[Scene, Workbook, list[str]], sets: list[Set], chance:
     return {
         "seconds": seconds,
         "seconds_first": round(runs[0][0], 3),
+        "cpu_seconds": round(cpu / ROUNDS, 3),
         "equal": ours == single and ours[:COMPARED_AFRESH] == afresh,
         "compared": COMPARED,
         "compared_afresh": COMPARED_AFRESH,

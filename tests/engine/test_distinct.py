@@ -18,6 +18,7 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from engine.evaluate import calculated
+from engine.inputs import workbook_of
 from engine.lines import lines_of, roll_up
 from engine.norms import NormValue, with_values
 from engine.norms.dense import unholdable
@@ -72,6 +73,34 @@ def test_every_shape_of_formula_under_many_sets_is_as_single_runs(
     expected = {"by keys", "with errors", "total", "previous", "the keys of its lines vary", "a norm without a table"}
     assert expected - ways.keys() == set()
     assert not compiled or (ways["compiled"] and ways["numpy"])
+
+
+def test_rows_that_are_alike_share_their_keys() -> None:
+    plan, sets = _shapes(), [{"flat": norms().norms["holes"].values}, {}]
+    one, many = (distinct.totals_under(plan, _filled(plan, rows), sets, BY) for rows in (1, 30))
+    assert one.distinct_keys == many.distinct_keys > 0
+    assert many.of(1)["10", "149", "2026"][1] == 30 * one.of(1)["10", "149", "2026"][1] > 0
+
+
+def test_sets_that_change_nothing_leave_the_totals() -> None:
+    plan = _shapes()
+    book = _filled(plan, 3)
+    unchanged = _alone(plan, book, {})
+    found = distinct.totals_under(plan, book, [{}, {"flat": norms().norms["flat"].values}], BY)
+    assert [found.of(0), found.of(1)] == [unchanged, unchanged]
+    assert distinct.totals_under(plan, book, [], BY).amounts.shape == (0, len(unchanged))
+
+
+def _shapes() -> Plan:
+    return plan_of(_titled(yaml.safe_load(RULESET.read_text(encoding="utf-8"))))
+
+
+def _filled(plan: Plan, rows: int) -> Workbook:
+    """One institution with so many rows that are alike."""
+    row = {"n0": "12.50", "n1": "3", "g0": "A", "p0": "001", "d0": "2020-02-29", "s0": "149"}
+    tables = {"f0": [row] * rows, "f1": [{"k0": "5"}] * rows}
+    book, _ = workbook_of(plan.ruleset, norms(), plan.years, {"institution": "10", "pot": "1", "rank": "A"}, tables)
+    return replace(book, results=calculated(plan, book))
 
 
 def _compared(data: st.DataObject, texts: Texts) -> Iterator[str]:
