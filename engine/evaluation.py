@@ -98,7 +98,7 @@ class Evaluation:
         self.held.update(zip(group.checks, columns[len(kept) :], strict=True))
 
     def interpreted(self, group: Group, rows: NDArray[np.int64], detailed: bool = False) -> Cells:
-        """(slots, rows) of a group by numpy, tile after tile: kept columns, monthly ones if `detailed`, checks."""
+        """(slots, rows) of a group by numpy, tile after tile: kept columns, checks, monthly columns if `detailed`."""
         ops, years = self.plan.ops(group, detailed), len(self.plan.years)
         moments = [12 if op.monthly else 1 for op in ops]
         out = np.empty((sum(moments) * years, rows.size), dtype=np.int64)

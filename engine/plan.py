@@ -124,10 +124,10 @@ class Plan:
         return tuple(key for key in group.columns if self.stored(key))
 
     def ops(self, group: Group, detailed: bool = False) -> list[Op]:
-        """The ops of a group's kept columns, of its monthly columns if `detailed`, then of its checks."""
-        columns = [self.columns[key].op for key in self.kept(group)]
-        columns += self.monthly_ops(group) if detailed else []
-        return [op for op in [*columns, *(self.checks[key].op for key in group.checks)] if op is not None]
+        """The ops of a group's kept columns, of its checks, then of its monthly columns if `detailed`."""
+        kept = [self.columns[key].op for key in self.kept(group)]
+        kept += [self.checks[key].op for key in group.checks]
+        return [op for op in kept if op is not None] + (self.monthly_ops(group) if detailed else [])
 
     def monthly(self, group: Group) -> tuple[Key, ...]:
         """The monthly columns of a group, which are not kept."""

@@ -24,7 +24,7 @@ Found = TypeVar("Found", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A group, and what a block of its cells holds: kept columns, monthly columns, checks."""
+    """A group, and what a block of its cells holds: kept columns, checks, monthly columns."""
 
     index: int
     group: Group
@@ -33,11 +33,12 @@ class Step:
     detailed: bool
     """Whether there are columns that are not kept."""
     slots: Slots
-    """Of all columns; the checks' slots follow."""
     kept: int
     """How many slots the kept columns have."""
+    asked: int
+    """How many they and the checks have."""
     moments: int
-    """How many slots each of them has."""
+    """How many slots each kept column has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,11 @@ def columns_of(rule: LineRule) -> list[str]:
 def _step(plan: Plan, index: int, group: Group) -> Step:
     kept, monthly = plan.kept(group), plan.monthly(group)
     by_month = group.slow and plan.columns[kept[0]].monthly
-    slots = slots_of(plan.years, [*((key, by_month) for key in kept), *((key, True) for key in monthly)])
+    yearly = [*((key, by_month) for key in kept), *((key, False) for key in group.checks)]
+    slots = slots_of(plan.years, [*yearly, *((key, True) for key in monthly)])
     moments = len(plan.years) * (12 if by_month else 1)
-    return Step(index, group, kept, bool(monthly), slots, moments * len(kept), moments)
+    asked = moments * len(kept) + len(plan.years) * len(group.checks)
+    return Step(index, group, kept, bool(monthly), slots, moments * len(kept), asked, moments)
 
 
 def _sums(plan: Plan, step: Step, key: Key) -> Iterator[tuple[Op, tuple[int, int]]]:

@@ -1,7 +1,7 @@
 """What cells mean that come as (slots, rows): a slot is one column in one year, or in one month of a year.
 
-All that a group says of some rows is such a block: the years of each column that is kept, then the years by month of
-each that is not, then the years of each check. Before and after an edit two blocks are compared in one go.
+All that a group says of some rows is such a block: the years of each column that is kept, then of each check, then
+the years by month of each column that is not kept. Before and after an edit two blocks are compared in one go.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def moved(offsets: Rows, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]]) 
     old, new = blocks
     if new.dtype == object or old.dtype == object:
         return Moved(rows, old, new, rows[:0], np.empty((len(old), 0), dtype=np.int64), False)
-    whole = min(int(old.min(initial=0)), int(new.min(initial=0))) >= SPECIAL
+    whole = not np.count_nonzero(old < SPECIAL) and not np.count_nonzero(new < SPECIAL)
     more = new - old if whole else amounts(new) - amounts(old)
     if rows.size >= _MANY:
         more = more.astype(object)
@@ -114,8 +114,8 @@ def moved(offsets: Rows, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]]) 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that a step keeps in one piece, so that what an edit changes of it is one copy, and where each part of it is
-    follows from where the whole is."""
+    """All that a step keeps, columns and checks, in one piece: what an edit changes of it is one copy, and where a part
+    is follows from where the whole is."""
 
     cells: NDArray[np.int64]
     """(slots, rows)"""
@@ -140,7 +140,7 @@ class Kept:
 
 def kept_of(columns: Sequence[NDArray[np.int64]], offsets: Rows) -> Kept:
     """What a step keeps, from its columns, (years, rows) each."""
-    cells = np.concatenate(columns)
+    cells = np.ascontiguousarray(np.concatenate(columns))
     worth = amounts(cells)
     if cells.shape[1] * NUMBER_MAX >= 2**63:
         worth = worth if int(np.abs(worth).max(initial=0)) * cells.shape[1] < 2**63 else worth.astype(object)
@@ -153,17 +153,25 @@ def _kept(cells: NDArray[np.int64], sums: NDArray[Any]) -> Kept:
     bound = int(np.abs(sums).max(initial=0))
     if bound > NUMBER_MAX:
         return Kept(cells, None, None, 0)
-    whole = sums.astype(np.int64, copy=False)
+    whole = np.ascontiguousarray(sums, dtype=np.int64)
     return Kept(cells, whole, whole.astype(np.float64), bound)
 
 
 def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any]:
     """Cells, (…, rows), with others, (slots, rows), in some of their rows."""
     cells = cells.copy()
-    first, last = int(rows[0]), int(rows[-1]) + 1
-    at = slice(first, last) if last - first == rows.size else rows
-    cells.reshape(-1, cells.shape[-1])[:, at] = new
+    cells.reshape(-1, cells.shape[-1])[:, _at(rows)] = new
     return cells
+
+
+def rows_of(cells: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """Some rows of cells, (slots, rows); not copied where they stand together."""
+    return cells[:, _at(rows)]
+
+
+def _at(rows: Rows) -> Rows | slice:
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    return slice(first, last) if last - first == rows.size else rows
 
 
 def amounts(cells: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ cells that are compared in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.editing import Touched
 from engine.evaluation import Evaluation
 from engine.kernel import fused
-from engine.kernel.fused import Frame
+from engine.kernel.fused import Frame, Fused
 from engine.kernel.lanes import Lanes
 from engine.kernel.totals import advanced
 from engine.kernel.typed import SUBMISSION, Op
@@ -25,7 +25,7 @@ from engine.line_moves import line_moves
 from engine.number import BLANK, SPECIAL, Array, Cells
 from engine.plan import Key, Plan
 from engine.route import Step
-from engine.slots import Moved, changes_at, kept_of, moved, places_of, with_rows
+from engine.slots import Kept, Moved, changes_at, kept_of, moved, places_of, rows_of, with_rows
 from engine.verdicts import INPUT_MISSING, Told, blanks_among
 from engine.workbook import Changes, Results, Workbook
 
@@ -152,30 +152,27 @@ class Wave:
 
     def _run(self, step: Step, rows: Rows) -> None:
         old, new = self._blocks(step, rows)
-        places, columns = places_of(old, new), len(step.slots)
-        if places[0].size:
-            told = int(places[0].searchsorted(columns))
-            if told:
-                self._keep(step, rows, places[0][:told], (old, new))
+        slots, at = places_of(old, new)
+        if slots.size:
+            kept, asked = slots.searchsorted((step.kept, step.asked)).tolist()
+            told = np.r_[:kept, asked : slots.size] if kept < asked else slice(None)
+            if kept or asked < slots.size:
                 offsets = self.new.table(step.group.root).offsets
-                found = (places[0][:told], places[1][:told])
-                self.cells.append(changes_at(step.slots, offsets, rows, found, (old, new)))
-            self._ask(step, rows, set(places[0][told:].tolist()), new)
+                self.cells.append(changes_at(step.slots, offsets, rows, (slots[told], at[told]), (old, new)))
+            if asked:
+                self._keep(step, rows, slots[:kept], (old[: step.asked], new[: step.asked]))
         self._tell(step, rows, new)
 
     def _keep(self, step: Step, rows: Rows, slots: Rows, blocks: tuple[Array, Array]) -> None:
-        """Keep the columns of a step that differ, and go on from them."""
-        differ = set(step.slots.columns[slots[: slots.searchsorted(step.kept)]].tolist())
-        if not differ:
-            return
+        """Keep what differs, and go on from the columns that do."""
         offsets = self.new.table(step.group.root).offsets
-        what = moved(offsets, rows, (blocks[0][: step.kept], blocks[1][: step.kept]))
+        what = moved(offsets, rows, blocks)
         if step.group.slow:
             (key,) = step.columns
             self.new.stored[key] = with_rows(self.new.stored[key], rows, what.new)
         else:
-            self._replace(step, offsets, what)
-        for i in sorted(differ):
+            self._replace(step, self._kept(step).after(what))
+        for i in sorted(set(step.slots.columns[slots].tolist())):
             key = step.columns[i]
             self._spread(key, what)
             for op in self.plan.plain_totals.get(key, ()):
@@ -184,31 +181,31 @@ class Wave:
             if key in self.plan.route.lines:
                 self.moved[key] = what.part(slice(i * step.moments, (i + 1) * step.moments))
 
-    def _replace(self, step: Step, offsets: Rows, what: Moved) -> None:
-        """All that a step keeps, with what has moved."""
-        before = self.new.kept.get(step.index)
-        if before is None:
-            before = kept_of([self.new.stored[key] for key in step.columns], offsets)
-        after = self.new.kept[step.index] = before.after(what)
-        self.ran.append(step.index)
-        columns = after.cells.reshape(len(step.columns), step.moments, -1)
-        self.new.stored.update(zip(step.columns, columns, strict=True))
+    def _kept(self, step: Step) -> Kept:
+        """All that a step keeps, before it has run."""
+        kept = self.new.kept.get(step.index)
+        if kept is None:
+            columns = [self.new.stored[key] for key in step.columns]
+            checks = [self.checks[key] for key in step.group.checks]
+            kept = kept_of([*columns, *checks], self.new.table(step.group.root).offsets)
+            self.new.kept[step.index] = kept
+        return kept
 
-    def _ask(self, step: Step, rows: Rows, slots: set[int], new: Array) -> None:
-        """Keep the answers of checks that differ."""
-        years, first = len(self.plan.years), len(step.slots)
-        for i in {(slot - first) // years for slot in slots}:
-            key, part = step.group.checks[i], slice(first + i * years, first + (i + 1) * years)
-            self.checks[key] = with_rows(self.checks[key], rows, new[part])
+    def _replace(self, step: Step, kept: Kept) -> None:
+        self.new.kept[step.index] = kept
+        self.ran.append(step.index)
+        cells = kept.cells.reshape(-1, len(self.plan.years), kept.cells.shape[1])
+        self.new.stored.update(zip(step.columns, cells, strict=False))
+        self.checks.update(zip(step.group.checks, cells[len(step.columns) :], strict=True))
 
     def _tell(self, step: Step, rows: Rows, new: Array) -> None:
         """Note errors and checks that do not hold."""
-        years, kept, asked = len(self.plan.years), new[: step.kept], new[len(step.slots) :]
-        if kept.size and kept.dtype != object and int(kept.min()) < SPECIAL:
+        years, kept, asked = len(self.plan.years), new[: step.kept], new[step.kept : step.asked]
+        if kept.dtype != object and np.count_nonzero(kept < SPECIAL):
             wrong = (kept < SPECIAL) & (kept != INPUT_MISSING)
             shape = (len(step.columns), *((years,) if step.moments == years else (years, 12)), rows.size)
             self.told.errors += _at_rows(step.columns, wrong.reshape(shape), rows)
-        if asked.size and int(asked.min()) < 1:
+        if np.count_nonzero(asked) < asked.size:
             failed = np.equal(asked, 0).reshape(len(step.group.checks), years, rows.size)
             self.told.failures += _at_rows(step.group.checks, failed, rows)
 
@@ -216,35 +213,41 @@ class Wave:
         """What a step says of these rows, (slots, rows): before, and now."""
         if step.group.slow:
             (key,) = step.columns
-            cells = self.new.slow.column(key, rows)
-            return self._stored(step, rows), cells.reshape(len(step.slots), rows.size)
+            held, cells = self.new.stored[key], self.new.slow.column(key, rows)
+            return held.reshape(len(step.slots), -1)[:, rows], cells.reshape(len(step.slots), rows.size)
         code = fused.compiled(self.new, step.group, step.detailed) if self.compiled else None
         if code is None:
-            return self._before(step, rows), self.new.interpreted(step.group, rows, step.detailed)
-        frame = self.results.frames.get(step.index)
-        if frame is None or frame.code is not code:
-            frame = code.frame(self.old)
-        now = code.frame(self.new) if self.header else code.moved(frame, self.new, self.changed.keys(), self.ran)
-        self.frames[step.index] = now
-        old, new = code.some(frame, rows), code.some(now, rows)
-        if old.again.any():
-            again = np.flatnonzero(old.again)
-            old.cells[:, again] = self._before(step, rows[again])
-        if new.again.any():
+            return self._before(step, rows, None), self.new.interpreted(step.group, rows, step.detailed)
+        before, now = self._frames(step, code)
+        new = code.some(now, rows)
+        if np.count_nonzero(new.again):
             again = np.flatnonzero(new.again)
             new.cells[:, again] = self.new.interpreted(step.group, rows[again], step.detailed)
-        return old.cells, new.cells
+        return self._before(step, rows, before), new.cells
 
-    def _before(self, step: Step, rows: Rows) -> Cells:
-        """What a step said of these rows: what was kept, and monthly columns once more."""
-        if step.detailed:
+    def _frames(self, step: Step, code: Fused) -> tuple[Frame | None, Frame]:
+        """What compiled code reads: before, if it must run again with that, and now."""
+        before = self.results.frames.get(step.index)
+        if before is None or before.code is not code:
+            before = code.frame(self.old) if step.detailed else None
+        if before is None or self.header:
+            now = code.frame(self.new)
+        else:
+            now = code.moved(before, self.new, self.changed.keys(), self.ran)
+        self.frames[step.index] = now
+        return before, now
+
+    def _before(self, step: Step, rows: Rows, frame: Frame | None) -> Cells:
+        """What a step said of these rows; monthly columns are not kept, and must be calculated once more."""
+        if not step.detailed:
+            return rows_of(self._kept(step).cells, rows)
+        if frame is None:
             return self.old.interpreted(step.group, rows, True)
-        return self._stored(step, rows)
-
-    def _stored(self, step: Step, rows: Rows) -> Array:
-        columns: Mapping[Key, Array] = self.results.columns
-        parts = [columns[key].reshape(-1, columns[key].shape[-1])[:, rows] for key in step.columns]
-        return np.concatenate([*parts, *(self.results.checks[key][:, rows] for key in step.group.checks)])
+        old = frame.code.some(frame, rows)
+        if np.count_nonzero(old.again):
+            again = np.flatnonzero(old.again)
+            old.cells[:, again] = self.old.interpreted(step.group, rows[again], True)
+        return old.cells
 
 
 def _at_rows(keys: Sequence[Key], found: NDArray[np.bool_], rows: Rows) -> Iterator[tuple[Key, Rows]]:
