@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,17 +24,14 @@ POSITIONS, EDITS, SEED = 1_000, 2_000, 7
 PAY, TRIPS = "pay_civil_employees", "business_trips"
 
 
-@dataclass
 class _Session:
     """Edits one after another of one submission, and the totals that are kept up with them."""
 
-    plan: Plan
-    book: Workbook
-    totals: Totals
-    milliseconds: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
-    """What the processor itself was busy with it: on a machine that others use too, less than the time that passed."""
-    cells: int = 0
+    def __init__(self, plan: Plan, book: Workbook, totals: Totals) -> None:
+        self.plan, self.book, self.totals, self.cells = plan, book, totals, 0
+        self.milliseconds: list[float] = []
+        self.processor: list[float] = []
+        """What the processor itself was busy with: on a machine that others use too, less than the time that passed."""
 
     def make(self, edit: Edit) -> None:
         """One edit: the submission after it, all that changed, and the totals above."""
