@@ -1,4 +1,4 @@
-"""The service: `create` opens the database, loads the totals and listens, then answers under /api/v1."""
+"""The service: `create` opens the database, loads submissions and totals and listens, then answers under /api/v1."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from api.routes import attachments, events, reference, remarks, session, start, 
 from api.settings import Settings, from_environment
 from api.store import Store
 from api.store.database import opened
+from api.store.loading import load_all
 from api.store.totals import Totals
 from engine.findings import finding
 
@@ -35,8 +36,10 @@ def create(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def alive(app: FastAPI) -> AsyncIterator[None]:
         with opened(chosen.database, chosen.folder) as database:
-            live = Live(database, Totals())
-            app.state.desk = Desk(chosen, database, Store(database), live.totals, live)
+            live, store = Live(database, Totals()), Store(database)
+            app.state.desk = Desk(chosen, database, store, live.totals, live)
+            with database.reading.connect() as connection:
+                load_all(store, connection)
             live.begin()
             try:
                 yield

@@ -242,6 +242,11 @@ def test_findings_are_given_the_facts_that_they_tell() -> None:
     assert wrong == []
 
 
+def test_findings_stand_once_in_the_catalogue() -> None:
+    codes = re.findall(r"^([a-z][a-z0-9-]*):", texts()["engine/findings.yaml"], re.MULTILINE)
+    assert [code for code in findings() if codes.count(code) > 1] == []
+
+
 def test_findings_of_the_catalogue_are_used() -> None:
     """A code stands whole where it is used, so that whoever meets it can search for it."""
     said = {text for source in python("engine", "api") for text in strings(source)}
