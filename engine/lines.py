@@ -202,8 +202,9 @@ def _all_lines(source: _Source, dimensions: Sequence[str]) -> Lines:
 
 def _rule_lines(rule: LineRule, form: Form, source: _Source, dimensions: Sequence[str]) -> Lines:
     scale = 10 ** (2 - (form.columns[rule.amount].digits or 0))
-    values, failed = _amount_cells(source, form, rule.amount)
-    values = _widened(values, values.shape[1] * scale)
+    values, failed, largest = _amount_cells(source, form, rule.amount)
+    if largest * values.shape[1] * scale > INT64_MAX:
+        values = values.astype(object)
     own = {name: _row_codes(source, form, text[1:]) for name, text in rule.keys.items() if text.startswith("=")}
     groupings = _groupings(_offsets(source, form), own, len(values))
     keys = {name: _line_codes(name, rule, source, groupings) for name in dimensions}
@@ -255,17 +256,18 @@ def _line_codes(name: str, rule: LineRule, source: _Source, groupings: Sequence[
     return (rule.keys.get(name, STATED.get(name, "")),), np.zeros(sum(counts), np.int64)
 
 
-def _amount_cells(source: _Source, form: Form, name: str) -> tuple[Amounts, NDArray[np.int64] | None]:
-    """The amounts for each year with 0 for those left out, and 1 where one was; None if none was."""
-    column, cells = form.columns[name], _cells(source, form, name)
-    cells = np.broadcast_to(cells, (len(source.workbook.years), cells.shape[-1]))
-    if not cells.size or cells.min() >= SPECIAL:
-        return cells, None
+def _amount_cells(source: _Source, form: Form, name: str) -> tuple[Amounts, NDArray[np.int64] | None, int]:
+    """The amounts for each year with 0 for those left out, 1 where one was (None if none was), and the largest."""
+    column, held = form.columns[name], _cells(source, form, name)
+    cells = np.broadcast_to(held, (len(source.workbook.years), held.shape[-1]))
+    low = int(held.min()) if held.size else 0
+    if low >= SPECIAL:
+        return cells, None, max(-low, int(held.max())) if held.size else 0
     failed = cells < SPECIAL
     amounts = np.where(failed, 0, cells)
     if column.formula is None and column.optional:
         failed &= cells != BLANK
-    return amounts, failed.astype(np.int64)
+    return amounts, failed.astype(np.int64), _largest(amounts)
 
 
 def _cells(source: _Source, form: Form, name: str) -> NDArray[Any]:
@@ -312,12 +314,15 @@ def _amounts(values: Sequence[int]) -> Amounts:
     return np.array(values, np.int64 if fits else object)
 
 
+def _largest(amounts: Amounts) -> int:
+    return max(-int(amounts.min()), int(amounts.max())) if amounts.size else 0
+
+
 def _widened(amounts: Amounts, times: int) -> Amounts:
     """The amounts, as Python ints where the sum of so many of them could leave int64."""
     if amounts.dtype == object or not amounts.size:
         return amounts
-    largest = max(-int(amounts.min()), int(amounts.max()))
-    return amounts if largest * times <= INT64_MAX else amounts.astype(object)
+    return amounts if _largest(amounts) * times <= INT64_MAX else amounts.astype(object)
 
 
 def _sum(values: Amounts, starts: Positions) -> Amounts:

@@ -30,6 +30,8 @@ def row_totals(evaluation: Calculation, op: Op) -> Lanes:
     rows = _all_years(evaluation, root, op.args[0])
     longest = int(np.diff(offsets).max(initial=1))
     size = rows.bound * longest if kind == "sum" else max(rows.bound, longest)
+    if kind == "count" and rows.errors is None:
+        return Lanes(np.tile(np.diff(offsets), (len(rows.values), 1)), None, longest)
     values = np.ones_like(rows.values) if kind == "count" else rows.values
     if rows.errors is not None:
         return _without_errors(_REDUCE[kind], values, rows.errors, offsets, size)

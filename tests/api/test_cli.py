@@ -301,7 +301,7 @@ def test_findings_name_the_institution_and_are_counted(
     answer = Answer(capsys, "calculate", "--show", "2", "--json")
     found = answer.json["findings"]
     assert (answer.code, len(found["first"])) == (FOUND, 2)
-    assert set(found["counts"]) == {"staff-limit"}
+    assert set(found["counts"]) == {"staff-limit", "base-limit"}
     assert found["first"][0]["of"].startswith("1")
     assert {"actual", "limit"} == set(found["first"][0]["facts"])
     out = Answer(capsys, "calculate", "--show", "1", "--lang", "en").out
