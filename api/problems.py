@@ -30,6 +30,7 @@ STATUS = {
     "remark-closed": HTTPStatus.CONFLICT,
     "attachment-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "attachment-type-refused": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "import-no-workbook": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "revision-stale": HTTPStatus.CONFLICT,
     "undo-conflict": HTTPStatus.CONFLICT,
     "nothing-to-undo": HTTPStatus.CONFLICT,

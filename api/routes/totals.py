@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection, select
 
 from api.access import User, refusal, table
-from api.desk import Served, Signed
+from api.desk import Desk, Served, Signed
 from api.problems import Problem
 from api.store.schema import organisation
 from engine.findings import finding
-from engine.lines import DIMENSIONS
+from engine.lines import DIMENSIONS, Lines
 
 router = APIRouter(prefix="/totals", tags=["totals"])
 Filter = Annotated[
@@ -28,13 +28,18 @@ def pivot(
     where: Filter = [],  # noqa: B006
 ) -> dict[str, Any]:
     """The sums along some dimensions, one row for each combination that occurs; amounts in tiyn as text."""
+    position, lines = seen(desk, user, by, where)
+    rows = [[*lines.key(i), str(lines.amounts[i])] for i in range(len(lines))]
+    return {"position": position, "columns": [*by, "amount"], "rows": rows}
+
+
+def seen(desk: Desk, user: User, by: list[str], where: list[str]) -> tuple[int, Lines]:
+    """The journal's position, and the sums as far as a user may see them."""
     wanted = _wanted([*by, *(one.split(":", 1)[0] for one in where)], where)
     with desk.reading() as connection:
         _bound(connection, user, wanted)
         position = desk.totals.catch_up(connection)
-    lines = desk.totals.pivot(by, {name: frozenset(codes) for name, codes in wanted.items()})
-    rows = [[*lines.key(i), str(lines.amounts[i])] for i in range(len(lines))]
-    return {"position": position, "columns": [*by, "amount"], "rows": rows}
+    return position, desk.totals.pivot(by, {name: frozenset(codes) for name, codes in wanted.items()})
 
 
 def _wanted(names: list[str], where: list[str]) -> dict[str, set[str]]:

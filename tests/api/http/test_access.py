@@ -33,7 +33,7 @@ OPEN = {"POST /session": "anybody may try", "GET /health": "says nothing of anyb
 """Routes that ask for no role."""
 ONES_OWN = {
     *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /start", "GET /search"),
-    *("GET /layout", "PUT /layout"),
+    *("GET /layout", "PUT /layout", "GET /totals/export"),
 }
 """Routes that show whoever asks what is theirs; what that is, other tests say."""
 ROUTES: dict[str, tuple[str, Call]] = {
@@ -82,6 +82,11 @@ ROUTES: dict[str, tuple[str, Call]] = {
         "edit",
         lambda c, n: c.delete(f"submissions/{n}/attachments/99"),
     ),
+    "GET /submissions/{number}/export": (
+        "see",
+        lambda c, n: c.get(f"submissions/{n}/export", params={"format": "csv", "form": "nowhere"}),
+    ),
+    "POST /submissions/{number}/import": ("edit", lambda c, n: c.post(f"submissions/{n}/import", content=b"?")),
     "POST /submissions/{number}/undo": ("edit", lambda c, n: c.post(f"submissions/{n}/undo")),
     "POST /submissions/{number}/redo": ("edit", lambda c, n: c.post(f"submissions/{n}/redo")),
 }
