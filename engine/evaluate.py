@@ -20,7 +20,7 @@ from engine.workbook import Delta, Edit, Results, Workbook
 
 
 def recalculate(
-    plan: Plan, workbook: Workbook, edits: Sequence[Edit] = (), compiled: bool = True
+    plan: Plan, workbook: Workbook, edits: Sequence[Edit] = (), compiled: int = 1
 ) -> tuple[Workbook, Delta]:
     """The workbook with the edits and all that follows from them; edits that cannot be are findings of the delta."""
     if workbook.results is None:
@@ -40,7 +40,7 @@ def recalculate(
 
 
 def _regrouped(
-    plan: Plan, workbook: Workbook, edits: Sequence[Edit], reshaped: Reshape, compiled: bool
+    plan: Plan, workbook: Workbook, edits: Sequence[Edit], reshaped: Reshape, compiled: int
 ) -> tuple[Workbook, Delta]:
     """The same where forms of groups have other rows: edits of other submissions first, then those afresh."""
     here = set(reshaped.submissions.tolist())
@@ -52,7 +52,7 @@ def _regrouped(
     return after, both(first, replace(second, findings=(*refused, *second.findings)))
 
 
-def calculated(plan: Plan, workbook: Workbook, compiled: bool = True, spare: Spare | None = None) -> Results:
+def calculated(plan: Plan, workbook: Workbook, compiled: int = 1, spare: Spare | None = None) -> Results:
     """Everything that is kept, computed from the inputs; forms of groups have their rows (`groups.with_groups`)."""
     evaluation = Evaluation(plan, workbook, compiled, spare)
     for group in plan.groups:

@@ -34,9 +34,10 @@ calculates again and again, since fresh memory costs more than the arithmetic.""
 
 
 class Evaluation:
-    """The state of one calculation; made, asked, thrown away."""
+    """The state of one calculation; made, asked, thrown away. A group of `compiled` cells or more (rows by months) runs
+    as compiled code, others by numpy: 1 is all of them, 0 none."""
 
-    def __init__(self, plan: Plan, workbook: Workbook, compiled: bool = True, spare: Spare | None = None) -> None:
+    def __init__(self, plan: Plan, workbook: Workbook, compiled: int = 1, spare: Spare | None = None) -> None:
         self.plan, self.workbook, self.compiled, self.spare = plan, workbook, compiled, spare
         known = workbook.known
         self.bound = plan.tables if known is None else NormTables(plan.norms, plan.ruleset.years, known)
@@ -47,6 +48,8 @@ class Evaluation:
         self.sizes: dict[Key, int] = {}
         """A bound of the magnitude of columns that are known to hold numbers only."""
         self.known_totals: dict[Op, Lanes] = {}
+        self.grouped: dict[tuple[Op, int], Lanes] = {}
+        """Conditional totals of all rows of a root, by year."""
         self.kept: dict[int, Kept] = {}
         """By group what it keeps in one piece, and its sums, where an edit has reached it."""
         self._inputs: dict[Key, Cells] = {}
@@ -81,7 +84,9 @@ class Evaluation:
             self.stored[kept[0]] = self.slow.column(kept[0])
             return
         rows = self.table(group.root).rows
-        code = fused.compiled(self, group) if self.compiled and rows else None
+        months = 12 if any(self.plan.column(key).per_month for key in group.columns) else 1
+        worth = rows and self.compiled and rows * months >= self.compiled
+        code = fused.compiled(self, group) if worth else None
         if code is None:
             cells = self.interpreted(group, np.arange(rows))
         else:
@@ -184,8 +189,16 @@ class Evaluation:
         return self._spaces[root]
 
     def total_where(self, space: Valued, op: Op, year: int) -> Lanes:
-        """A conditional total for each lane."""
-        return grouped_total(space, op, year)
+        """A conditional total for each lane; of many lanes those of all rows are computed at once, and kept."""
+        rows = self.table(space.root).rows if space.root != SUBMISSION else 0
+        whole = self.grouped.get((op, year))
+        if whole is None and rows > _TILE and space.rows.size == _TILE:
+            every = Space(self, space.root, np.arange(rows), space.inside)
+            whole = self.grouped[op, year] = grouped_total(every, op, year)
+        if whole is None or rows <= _TILE:
+            return grouped_total(space, op, year)
+        errors = None if whole.errors is None else np.broadcast_to(whole.errors, rows)[space.rows]
+        return Lanes(whole.values[..., space.rows], errors, whole.bound)
 
     def input(self, key: Key) -> Cells:
         """An input's cells, (rows,) or (years, rows); a blank that may be one counts as 0, or as no code."""

@@ -202,18 +202,37 @@ def compile_plan(ruleset: Ruleset, norms: Norms) -> tuple[Plan | None, list[Find
     return planned(ruleset, norms), found
 
 
-def planned(ruleset: Ruleset, norms: Norms) -> Plan:
-    """The plan of a ruleset that is known to be free of errors."""
+def planned(ruleset: Ruleset, norms: Norms, like: Plan | None = None) -> Plan:
+    """The plan of a ruleset that is known to be free of errors. What `like`, a plan of the same ruleset, has of norms
+    that are the very same, and of formulas that read no other, is taken from there."""
     tables = NormTables(norms, ruleset.years)
+    known: tuple[dict[Key, Definition], dict[Key, Definition]] = {}, {}
+    if like is not None and like.ruleset is ruleset and like.norms.classifications == norms.classifications:
+        tables = tables.sharing(like.tables)
+        others = {name for name, norm in norms.norms.items() if like.norms.norms.get(name) is not norm}
+        known = _unmoved(like.columns, others), _unmoved(like.checks, others)
     source = source_of(ruleset, norms, tables)
     computed = [key for key in order(ruleset) if ruleset.forms[key[0]].columns[key[1]].formula is not None]
-    columns, levels = _in_levels({key: _column(source, key) for key in computed})
+    columns, levels = _in_levels({key: known[0].get(key) or _column(source, key) for key in computed})
     checks = {
-        (form.name, name): _check(source, form, declared)
+        (form.name, name): known[1].get((form.name, name)) or _check(source, form, declared)
         for form in ruleset.forms.values()
         for name, declared in form.checks.items()
     }
     return Plan(ruleset, norms, tables, columns, checks, tuple(_groups(columns, levels, checks)))
+
+
+def _unmoved(definitions: Mapping[Key, Definition], names: set[str]) -> dict[Key, Definition]:
+    """The definitions that look up none of these norms."""
+    return {
+        key: definition
+        for key, definition in definitions.items()
+        if definition.op is not None and not any(_looks_up(op, names) for op in walk(definition.op))
+    }
+
+
+def _looks_up(op: Op, names: set[str]) -> bool:
+    return op.kind in ("norm", "in_force") and op.detail[0] in names
 
 
 def source_of(ruleset: Ruleset, norms: Norms, tables: NormTables) -> Source:

@@ -11,8 +11,8 @@ from engine.norms import Norms
 from engine.plan import Group, Key, Plan, planned, walk
 from engine.workbook import Results, Workbook
 
-COMPILED_ROWS = 200_000
-"""Of all forms together: with fewer, numpy is done before a compiler would be."""
+WORTH_COMPILING = 200_000
+"""Cells of a group, rows by months: with fewer, numpy is done before a compiler would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,17 @@ class Changed:
 def renormed(plan: Plan, workbook: Workbook, norms: Norms) -> tuple[Plan, Workbook, frozenset[Key]]:
     """The plan and the recalculated workbook under other norms, and the columns and checks that ran."""
     assert workbook.results is not None, "norms change under a recalculated workbook"
-    new = planned(plan.ruleset, norms)
+    new = planned(plan.ruleset, norms, plan)
     ran = dependents(new, changed_norms(plan.norms, norms))
     return new, replace(workbook, results=rerun(new, workbook, workbook.results, ran)), ran
 
 
 def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) -> Results:
     """Results over the same rows as before, in which only these columns and checks are computed again."""
-    evaluation = Evaluation(plan, workbook, worth_compiling(workbook))
+    evaluation = Evaluation(plan, workbook, WORTH_COMPILING)
     evaluation.stored = {key: cells for key, cells in before.columns.items() if key not in ran}
+    reads = plan.total_reads
+    evaluation.known_totals = {op: total for op, total in before.totals.items() if not reads.get(op, ran) & ran}
     for group in plan.groups:
         cut = _cut(group, ran)
         if cut.columns or cut.checks:
@@ -46,11 +48,6 @@ def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) 
         **{key: evaluation.slow.check(key) for key in plan.slow_checks if key in ran},
     }
     return Results(evaluation.stored, checks, evaluation.known_totals)
-
-
-def worth_compiling(workbook: Workbook) -> bool:
-    """Whether a workbook that is calculated once has so many rows that compiled code wins back its compilation."""
-    return sum(table.rows for table in workbook.tables.values()) >= COMPILED_ROWS
 
 
 def changed_norms(before: Norms, after: Norms) -> frozenset[str]:

@@ -19,7 +19,7 @@ from engine.findings import Finding, finding, has_errors
 from engine.lines import Lines, lines_of, roll_up
 from engine.number import decimal_text
 from engine.plan import Plan, compile_plan
-from engine.renorm import worth_compiling
+from engine.renorm import WORTH_COMPILING
 from engine.snapshot import column_bytes, digest, line_bytes
 from engine.verdicts import finding_counts, findings_of
 from engine.workbook import Workbook
@@ -92,7 +92,7 @@ def prepared(terminal: Terminal, size: str, ruleset_name: str) -> tuple[Plan | N
 def calculate(terminal: Terminal, plan: Plan, workbook: Workbook, show: int) -> Calculated:
     """Calculate a whole workbook: cells, lines, findings, digest."""
     with terminal.stage("calculate"):
-        workbook, _ = recalculate(plan, workbook, compiled=worth_compiling(workbook))
+        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     assert workbook.results is not None
     with terminal.stage("lines"):
         lines = lines_of(plan.ruleset, plan.norms, workbook)

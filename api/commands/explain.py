@@ -17,7 +17,7 @@ from engine.explain import DEPTH_MAX, explain
 from engine.explain.words import sentences
 from engine.findings import LANGUAGES, Cell, Finding, finding
 from engine.plan import Plan
-from engine.renorm import worth_compiling
+from engine.renorm import WORTH_COMPILING
 from engine.text.nearest import nearest
 from engine.workbook import Workbook
 
@@ -51,7 +51,7 @@ def run(asked: Namespace, terminal: Terminal) -> int:
     if isinstance(cell, Finding):
         return _refused(terminal, [cell])
     with terminal.stage("calculate"):
-        workbook, _ = recalculate(plan, workbook, compiled=worth_compiling(workbook))
+        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     step = explain(plan.ruleset, plan.norms, workbook, cell)
     _tell_whose(terminal, plan, workbook, cell.submission)
     for depth, sentence in sentences(step, plan.ruleset, plan.norms, terminal.language):

@@ -19,7 +19,7 @@ from api.terminal import FOUND, OK, USAGE, Terminal, finding_as_json
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding, has_errors
 from engine.lines import DIMENSIONS
-from engine.renorm import worth_compiling
+from engine.renorm import WORTH_COMPILING
 from engine.ruleset import Ruleset
 from engine.scenario import Scenario, State, Switch, applied, explained, read_scenario, state_of
 from engine.scenario.ceilings import breaches
@@ -124,7 +124,7 @@ def _base(terminal: Terminal, base_of: dict[str, str], given: Sequence[Given]) -
     known = next((each.scenario.base.known for each in given if each.scenario.base.known), None)
     workbook = replace(workbook, known=known)
     with terminal.stage("calculate"):
-        workbook, _ = recalculate(plan, workbook, compiled=worth_compiling(workbook))
+        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     return state_of(plan, workbook), []
 
 

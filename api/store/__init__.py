@@ -25,6 +25,7 @@ from engine.evaluate import recalculate
 from engine.findings import Finding, finding
 from engine.lines import DIMENSIONS, lines_of
 from engine.packing import packed, unpacked
+from engine.renorm import WORTH_COMPILING
 from engine.workbook import Delta, Workbook
 
 TAIL_MAX = 100
@@ -89,7 +90,7 @@ class Store:
             "head": journal.START,
         }
         number = int(connection.execute(insert(submission).values(row).returning(submission.c.id)).scalar_one())
-        workbook, _ = recalculate(plan, workbook)
+        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
         held = Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook))
         payload = beginning(birth, inputs_of(held))
         moved = [[list(key), str(amount)] for key, amount in sorted(amounts_of(held).items())]
@@ -186,7 +187,7 @@ class Store:
         found = connection.execute(select(snapshot).where(mine).order_by(snapshot.c.revision.desc()).limit(1)).one()
         plan = self.texts.plan(connection, row.ruleset, row.norms)
         workbook = unpacked(plan.ruleset, plan.norms, expanded(found.inputs, found.size))
-        workbook, _ = recalculate(plan, workbook)
+        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
         rows = {form: Numbers(tuple(order), free) for form, (free, *order) in found.rows.items()}
         return Held(row.id, found.revision, found.head, plan, workbook, rows)
 

@@ -23,6 +23,7 @@ from api.store.texts import compressed
 from engine.evaluate import recalculate
 from engine.lines import DIMENSIONS, lines_apart
 from engine.plan import Plan
+from engine.renorm import WORTH_COMPILING
 from engine.workbook import Workbook, only
 
 Moved = list[list[Any]]
@@ -89,7 +90,7 @@ def _numbers(connection: Connection, births: Sequence[Birth]) -> list[int]:
 
 def _moves(plan: Plan, workbook: Workbook) -> list[Moved]:
     """The budget lines of each submission that are not 0."""
-    calculated, _ = recalculate(plan, workbook)
+    calculated, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     moves: list[Moved] = [[] for _ in range(workbook.submissions)]
     for (number, *key), amount in sorted(lines_apart(plan.ruleset, plan.norms, calculated).as_dict().items()):
         if amount:

@@ -22,6 +22,7 @@ from engine.findings import Finding, finding
 from engine.lines import DIMENSIONS, lines_apart
 from engine.packing import structure, together
 from engine.plan import Plan
+from engine.renorm import WORTH_COMPILING
 from engine.workbook import Workbook, only
 
 TOGETHER_MAX = 500
@@ -110,7 +111,7 @@ def _replay(connection: Connection, plan: Plan, workbook: Workbook, cases: Seque
 
 def _amounts(plan: Plan, workbook: Workbook) -> list[Amounts]:
     """The budget lines of each submission, as it began."""
-    calculated, _ = recalculate(plan, workbook)
+    calculated, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     amounts: list[Amounts] = [{} for _ in range(workbook.submissions)]
     for (number, *key), amount in lines_apart(plan.ruleset, plan.norms, calculated).as_dict().items():
         if amount:
@@ -120,7 +121,7 @@ def _amounts(plan: Plan, workbook: Workbook) -> list[Amounts]:
 
 def _lived(connection: Connection, case: _Case, began: Held) -> Held:
     """A submission after all of its journal; on the way each later snapshot is compared."""
-    held = replace(began, workbook=recalculate(began.plan, began.workbook)[0])
+    held = replace(began, workbook=recalculate(began.plan, began.workbook, compiled=WORTH_COMPILING)[0])
     lines = journal.of_submission(connection, case.row.id, 1)
     later = select(snapshot).where(snapshot.c.submission == case.row.id, snapshot.c.revision > 1)
     for kept in connection.execute(later.order_by(snapshot.c.revision)).all():

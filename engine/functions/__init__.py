@@ -273,6 +273,12 @@ CLOSING = frozenset(name for name, function in FUNCTIONS.items() if function.clo
 """Those that close rows and months."""
 
 
+_ROLES = {
+    role: frozenset(name for name, function in FUNCTIONS.items() if function.role == role)
+    for role in {function.role for function in FUNCTIONS.values()}
+}
+
+
 def of_role(role: str) -> frozenset[str]:
     """The functions of a role."""
-    return frozenset(name for name, function in FUNCTIONS.items() if function.role == role)
+    return _ROLES.get(role, frozenset())

@@ -39,6 +39,14 @@ class NormTables:
         self._dense: dict[str, DenseNorm] = {}
         self._flat: dict[str, FlatTable] = {}
 
+    def sharing(self, others: NormTables) -> NormTables:
+        """These, with the tables that others have made of the very same norms over the same days."""
+        if (self.years, self.known) == (others.years, others.known):
+            same = [name for name, norm in self.norms.norms.items() if others.norms.norms.get(name) is norm]
+            self._dense |= {name: others._dense[name] for name in same if name in others._dense}
+            self._flat |= {name: others._flat[name] for name in same if name in others._flat}
+        return self
+
     def dense(self, name: str) -> DenseNorm:
         """The norm of that name over the months."""
         if name not in self._dense:

@@ -17,7 +17,7 @@ from engine.groups import with_groups
 from engine.lines import Lines, lines_of
 from engine.norms import Norms
 from engine.plan import Key, Plan, planned
-from engine.renorm import Changed, changed_norms, reached_by, rerun, worth_compiling
+from engine.renorm import WORTH_COMPILING, Changed, changed_norms, reached_by, rerun
 from engine.ruleset import Form, Ruleset
 from engine.workbook import Results, Table, Workbook
 
@@ -45,7 +45,7 @@ def state_of(plan: Plan, workbook: Workbook) -> State:
     """The state of a workbook under a plan; one that is not calculated yet is calculated."""
     if workbook.results is None:
         workbook = with_groups(plan.ruleset, plan.norms, workbook)
-        workbook = replace(workbook, results=calculated(plan, workbook, worth_compiling(workbook)))
+        workbook = replace(workbook, results=calculated(plan, workbook, WORTH_COMPILING))
     return State(plan, workbook, lines_of(plan.ruleset, plan.norms, workbook))
 
 
