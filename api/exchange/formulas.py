@@ -14,7 +14,7 @@ from datetime import date
 from fractions import Fraction
 
 from api.exchange.functions import AS_EXCEL, PREFIXED, VECTOR
-from api.exchange.layout import Layout, Moment, is_key
+from api.exchange.layout import Layout, Moment, is_key, quoted
 from api.exchange.norm_sheet import MISSING, NormSheet, NotInExcelError
 from engine.formula import Array, Binary, Call, Expr, Name, Number, Text, Truth, Unary, children, print_formula
 from engine.formula import Column as Reference
@@ -237,7 +237,7 @@ class Rewriting:
         return Name(self._here(self.layout.range(column.form or self.form, column.column, self.moment)))
 
     def _here(self, reference: str) -> str:
-        return reference.removeprefix(f"{self.sheet}!")
+        return reference.removeprefix(f"{quoted(self.sheet)}!")
 
     def _conditional(self, call: Call) -> Expr:
         """SUMIFS and its kin over whole columns; sums and means leave out rows with an error."""

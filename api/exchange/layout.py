@@ -100,18 +100,18 @@ class Layout:
     def cell(self, form: str, column: str, moment: Moment, line: str = ROW) -> str:
         """The reference to a cell in the line of the row at hand."""
         sheet, letter = self._at(form, column, moment)
-        return f"{sheet}!{letter}{line}"
+        return f"{quoted(sheet)}!{letter}{line}"
 
     def range(self, form: str, column: str, moment: Moment) -> str:
         """The reference to a column's cells; of a form without rows, the one blank line that its table has."""
         sheet, letter = self._at(form, column, moment)
-        return f"{sheet}!{letter}${FIRST_LINE}:{letter}${self.last_line(form)}"
+        return f"{quoted(sheet)}!{letter}${FIRST_LINE}:{letter}${self.last_line(form)}"
 
     def months(self, form: str, column: str, year: int) -> str:
         """The reference to the twelve months of a year in the line of the row at hand."""
         sheet, first = self._at(form, column, (year, 1))
         _, last = self._at(form, column, (year, 12))
-        return f"{sheet}!{first}{ROW}:{last}{ROW}"
+        return f"{quoted(sheet)}!{first}{ROW}:{last}{ROW}"
 
     def last_line(self, form: str) -> int:
         """The last line of a form's table."""
@@ -144,6 +144,11 @@ class Layout:
             for year in (*before, *own):
                 for month in range(1, 13) if monthly else (None,):
                     yield Slot(column, (year, month))
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as formulas write it; one that could be taken for a cell (`form1`) stands in quotes."""
+    return sheet if re.fullmatch(r"[A-Za-z_]{4,}", sheet) else f"'{sheet}'"
 
 
 def formulas_of(form: Form) -> Iterator[Expr]:
