@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,13 +33,20 @@ def needs_office() -> None:
 
 
 def recalculated(data: bytes, folder: Path) -> Any:
-    """The same workbook as LibreOffice calculates it, with its values."""
+    """The same workbook as LibreOffice calculates it, with its values; it stays in `folder` as out/given-000.xlsx."""
+    return all_recalculated([data], folder)[0]
+
+
+def all_recalculated(files: Sequence[bytes], folder: Path) -> list[Any]:
+    """Several workbooks, recalculated in one go."""
     needs_office()
-    (folder / "given.xlsx").write_bytes(data)
+    given = [folder / f"given-{i:03d}.xlsx" for i in range(len(files))]
+    for path, data in zip(given, files, strict=True):
+        path.write_bytes(data)
     profile = f"-env:UserInstallation=file://{folder / 'profile'}"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
-    subprocess.run([*command, str(folder / "given.xlsx")], check=True, capture_output=True, timeout=SECONDS_MAX)
-    return load_workbook(folder / "out" / "given.xlsx", data_only=True)
+    subprocess.run([*command, *map(str, given)], check=True, capture_output=True, timeout=SECONDS_MAX)
+    return [load_workbook(folder / "out" / path.name, data_only=True) for path in given]
 
 
 def differences(plan: Plan, workbook: Workbook, book: Any) -> list[tuple[str, str, object, object]]:

@@ -71,7 +71,7 @@ def test_nor_does_a_whole_request(request_of_one: Held) -> None:
 
 def test_nor_when_another_program_has_saved_it(request_of_one: Held, tmp_path: Path) -> None:
     assert recalculated(file_of_numbered(request_of_one), tmp_path)
-    data = (tmp_path / "out" / "given.xlsx").read_bytes()
+    data = (tmp_path / "out" / "given-000.xlsx").read_bytes()
     assert told(report_of(request_of_one, data)) == ([], [])
 
 
