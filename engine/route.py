@@ -7,11 +7,12 @@ and looks at no others: what it costs depends on what it reaches, not on how man
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.kernel.typed import Op
+from engine.lines import DIMENSIONS
 from engine.ruleset import Form, LineRule
 from engine.slots import Slots, slots_of
 
@@ -39,6 +40,43 @@ class Step:
     """How many they and the checks have."""
     moments: int
     """How many slots each kept column has."""
+    reach: tuple[Reach, ...]
+    """Whom each kept column concerns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a change of a column concerns."""
+
+    rows: int
+    """Steps that read it in the same row, a bit each."""
+    wide: int
+    """Steps that read it through a total or from another root, a bit each."""
+    totals: tuple[Op, ...]
+    """Totals that do not follow from how the column's sum moves."""
+    plain: tuple[Op, ...]
+    """Those that do: sums and counts."""
+    sums: tuple[Op, ...]
+    """The sums among those."""
+    lines: bool
+    """Whether it decides budget lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of budget lines, and what of its keys is the same for all rows."""
+
+    form: Form
+    rule: LineRule
+    own: Mapping[str, str]
+    """The dimensions that rows have keys of their own for, and the columns that these are in."""
+    fixed: tuple[tuple[int, str], ...]
+    """Places among the dimensions, and the codes that the rule itself puts there."""
+    scale: int
+    """Tiyn in the last digit of the amount."""
+    amount: Key
+    keyed_by: frozenset[Key]
+    """The columns of the keys of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +85,12 @@ class Route:
 
     steps: tuple[Step, ...]
     inputs: Mapping[Key, Slots]
-    rows: Mapping[Key, tuple[int, ...]]
-    """Steps that read a column in the same row."""
-    wide: Mapping[Key, tuple[int, ...]]
-    """Steps that read it through a total or from another root."""
+    reach: Mapping[Key, Reach]
+    """Of each input."""
     header: Mapping[str, tuple[int, ...]]
-    totals: Mapping[Key, tuple[Op, ...]]
-    """Totals that do not follow from how the column's sum moves."""
     sums: Mapping[Op, tuple[int, int]]
     """Sums of kept columns: the step that keeps the column, and the column's first slot."""
-    rules: tuple[tuple[Form, LineRule], ...]
+    rules: tuple[Rule, ...]
     lines: Mapping[Key, tuple[int, ...]]
     """The rules that have a column as their amount or in their key."""
     grouped: frozenset[Key]
@@ -68,18 +102,17 @@ def route_of(plan: Plan) -> Route:
     forms = plan.ruleset.forms.values()
     inputs = [(form.name, column.name) for form in forms for column in form.columns.values() if column.formula is None]
     reads = list(enumerate(plan.reads))
-    steps = tuple(_step(plan, index, group) for index, group in enumerate(plan.groups))
-    rules = tuple((form, rule) for form in forms for rule in form.lines)
+    rules = tuple(_rule(form, rule) for form in forms for rule in form.lines)
+    lines = _by_key(((each.form.name, name), at) for at, each in enumerate(rules) for name in columns_of(each.rule))
+    steps = tuple(_step(plan, index, group, lines.keys()) for index, group in enumerate(plan.groups))
     return Route(
         steps,
         {key: slots_of(plan.years, [(key, False)]) for key in inputs},
-        _by_key((key, index) for index, read in reads for key in read.row),
-        _by_key((key, index) for index, read in reads for key in read.wide),
+        {key: _reach(plan, key, key in lines) for key in inputs},
         _by_key((name, index) for index, read in reads for name in read.header),
-        _by_key((key, op) for op, keys in plan.total_reads.items() for key in keys if not _is_plain(plan, op, key)),
         {op: place for step in steps for key in step.columns for op, place in _sums(plan, step, key)},
         rules,
-        _by_key(((form.name, name), at) for at, (form, rule) in enumerate(rules) for name in columns_of(rule)),
+        lines,
         frozenset((source, name) for form in forms for name in form.rows.by for source in ("", *form.rows.forms)),
     )
 
@@ -89,14 +122,15 @@ def columns_of(rule: LineRule) -> list[str]:
     return [rule.amount, *(text[1:] for text in rule.keys.values() if text.startswith("="))]
 
 
-def _step(plan: Plan, index: int, group: Group) -> Step:
+def _step(plan: Plan, index: int, group: Group, lines: Container[Key]) -> Step:
     kept, monthly = plan.kept(group), plan.monthly(group)
     by_month = group.slow and plan.columns[kept[0]].monthly
     yearly = [*((key, by_month) for key in kept), *((key, False) for key in group.checks)]
     slots = slots_of(plan.years, [*yearly, *((key, True) for key in monthly)])
     moments = len(plan.years) * (12 if by_month else 1)
     asked = moments * len(kept) + len(plan.years) * len(group.checks)
-    return Step(index, group, kept, bool(monthly), slots, moments * len(kept), asked, moments)
+    reach = tuple(_reach(plan, key, key in lines) for key in kept)
+    return Step(index, group, kept, bool(monthly), slots, moments * len(kept), asked, moments, reach)
 
 
 def _sums(plan: Plan, step: Step, key: Key) -> Iterator[tuple[Op, tuple[int, int]]]:
@@ -105,8 +139,20 @@ def _sums(plan: Plan, step: Step, key: Key) -> Iterator[tuple[Op, tuple[int, int
             yield op, (step.index, step.columns.index(key) * step.moments)
 
 
-def _is_plain(plan: Plan, op: Op, key: Key) -> bool:
-    return op in plan.plain_totals.get(key, ())
+def _reach(plan: Plan, key: Key, lines: bool) -> Reach:
+    plain = plan.plain_totals.get(key, ())
+    totals = tuple(op for op, keys in plan.total_reads.items() if key in keys and op not in plain)
+    rows = sum(1 << index for index, read in enumerate(plan.reads) if key in read.row)
+    wide = sum(1 << index for index, read in enumerate(plan.reads) if key in read.wide)
+    return Reach(rows, wide, totals, plain, tuple(op for op in plain if op.detail[0] == "sum"), lines)
+
+
+def _rule(form: Form, rule: LineRule) -> Rule:
+    own = {name: text[1:] for name, text in rule.keys.items() if text.startswith("=")}
+    fixed = tuple((DIMENSIONS.index(name), text) for name, text in rule.keys.items() if name not in own)
+    keyed_by = frozenset((form.name, column) for column in own.values())
+    scale = 10 ** (2 - (form.columns[rule.amount].digits or 0))
+    return Rule(form, rule, own, fixed, scale, (form.name, rule.amount), keyed_by)
 
 
 def _by_key(pairs: Iterable[tuple[At, Found]]) -> dict[At, tuple[Found, ...]]:

@@ -106,7 +106,7 @@ def moved(offsets: Rows, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]]) 
     if rows.size >= _MANY:
         more = more.astype(object)
     if offsets.size == 2:
-        return Moved(rows, old, new, offsets[:1], more.sum(axis=1, keepdims=True), whole)
+        return Moved(rows, old, new, offsets[:1], more if rows.size == 1 else more.sum(axis=1, keepdims=True), whole)
     owners = offsets.searchsorted(rows, "right") - 1
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     return Moved(rows, old, new, owners[starts], np.add.reduceat(more, starts, axis=1), whole)

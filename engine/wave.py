@@ -8,7 +8,7 @@ cells that are compared in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ from engine.kernel.typed import SUBMISSION, Op
 from engine.line_moves import line_moves
 from engine.number import BLANK, SPECIAL, Array, Cells
 from engine.plan import Key, Plan
-from engine.route import Step
+from engine.route import Reach, Step
 from engine.slots import Kept, Moved, changes_at, kept_of, moved, places_of, rows_of, with_rows
 from engine.verdicts import INPUT_MISSING, Told, blanks_among
 from engine.workbook import Changes, Results, Workbook
@@ -36,7 +36,7 @@ _NONE: Rows = np.empty(0, dtype=np.int64)
 class Wave:
     """One edit's consequences, from a recalculated workbook to the one after."""
 
-    def __init__(self, plan: Plan, before: Workbook, after: Workbook, compiled: bool = True) -> None:
+    def __init__(self, plan: Plan, before: Workbook, after: Workbook, compiled: int = 1) -> None:
         assert before.results is not None, "edits are followed from a recalculated workbook"
         self.plan, self.before, self.results, self.compiled = plan, before, before.results, compiled
         self.new = Evaluation(plan, after, compiled)
@@ -80,9 +80,10 @@ class Wave:
             if rows.size:
                 self._input(key, rows, touched.blocks[key])
         for step in self.plan.route.steps:
-            rows = self._dirty(step)
-            if rows.size:
-                self._run(step, rows)
+            if step.index in self._rows or step.index in self._submissions:
+                rows = self._dirty(step)
+                if rows.size:
+                    self._run(step, rows)
         for key in self.plan.slow_checks:
             self.checks[key] = self.new.slow.check(key)
             self.told.failures.append((key, np.argwhere(self.checks[key] == 0)))
@@ -103,8 +104,9 @@ class Wave:
             blocks = np.where(old == BLANK, 0, old), np.where(new == BLANK, 0, new)
         what = moved(self.new.workbook.tables[key[0]].offsets, rows, blocks)
         self.moved[key] = what
-        self._spread(key, what)
-        for op in self.plan.plain_totals.get(key, ()):
+        reach = self.plan.route.reach[key]
+        self._spread([key], [reach], what)
+        for op in reach.plain:
             known = self.new.known_totals.get(op)
             if known is not None and not (what.whole and op.detail[0] == "count"):
                 after = advanced(known, what.submissions, what.sums) if op.detail[0] == "sum" else None
@@ -117,18 +119,22 @@ class Wave:
         else:
             self.new.known_totals[op] = after
 
-    def _spread(self, key: Key, what: Moved) -> None:
-        """A column has changed: who reads it is dirty, and totals that do not follow from its sum are forgotten."""
-        self.changed[key] = None
-        route = self.plan.route
-        for step in route.rows.get(key, ()):
+    def _spread(self, keys: Sequence[Key], reach: Iterable[Reach], what: Moved) -> None:
+        """Columns of one root have changed: who reads them is dirty, and totals that do not follow from their sums are
+        forgotten."""
+        rows = wide = 0
+        self.changed.update(dict.fromkeys(keys))
+        for whom in reach:
+            rows |= whom.rows
+            wide |= whom.wide
+            for op in whom.totals:
+                self.new.known_totals.pop(op, None)
+        for step in _numbers(rows):
             self._rows.setdefault(step, []).append(what.rows)
-        if wide := route.wide.get(key):
-            self._reach(wide, self._owners(key, what))
-        for op in route.totals.get(key, ()):
-            self.new.known_totals.pop(op, None)
+        if wide:
+            self._reach(_numbers(wide), self._owners(keys[0], what))
 
-    def _owners(self, key: Key, what: Moved) -> Iterable[int]:
+    def _owners(self, key: Key, what: Moved) -> Collection[int]:
         """The submissions that the rows of a column belong to."""
         if what.submissions.size:
             found: list[int] = what.submissions.tolist()
@@ -136,7 +142,7 @@ class Wave:
         offsets = self.new.table(self.plan.roots[key[0]]).offsets
         return set((offsets.searchsorted(what.rows, "right") - 1).tolist())
 
-    def _reach(self, steps: Iterable[int], submissions: Iterable[int]) -> None:
+    def _reach(self, steps: Iterable[int], submissions: Collection[int]) -> None:
         for step in steps:
             self._submissions.setdefault(step, set()).update(submissions)
 
@@ -147,6 +153,8 @@ class Wave:
             if step.group.root == SUBMISSION:
                 return np.array(submissions, dtype=np.int64)
             offsets = self.new.table(step.group.root).offsets
+            if len(submissions) == offsets.size - 1:
+                return np.arange(offsets[-1])
             parts = [*parts, *(np.arange(offsets[each], offsets[each + 1]) for each in submissions)]
         return _NONE if not parts else parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
 
@@ -154,11 +162,11 @@ class Wave:
         old, new = self._blocks(step, rows)
         slots, at = places_of(old, new)
         if slots.size:
-            kept, asked = slots.searchsorted((step.kept, step.asked)).tolist()
-            told = np.r_[:kept, asked : slots.size] if kept < asked else slice(None)
+            kept, asked = _below(slots, step.kept), _below(slots, step.asked)
             if kept or asked < slots.size:
+                told = (_without(slots, kept, asked), _without(at, kept, asked)) if kept < asked else (slots, at)
                 offsets = self.new.table(step.group.root).offsets
-                self.cells.append(changes_at(step.slots, offsets, rows, (slots[told], at[told]), (old, new)))
+                self.cells.append(changes_at(step.slots, offsets, rows, told, (old, new)))
             if asked:
                 self._keep(step, rows, slots[:kept], (old[: step.asked], new[: step.asked]))
         self._tell(step, rows, new)
@@ -172,14 +180,16 @@ class Wave:
             self.new.stored[key] = with_rows(self.new.stored[key], rows, what.new)
         else:
             self._replace(step, self._kept(step).after(what))
-        for i in sorted(set(step.slots.columns[slots].tolist())):
-            key = step.columns[i]
-            self._spread(key, what)
-            for op in self.plan.plain_totals.get(key, ()):
-                if not (what.whole and op.detail[0] == "count"):
-                    self.new.known_totals.pop(op, None)
-            if key in self.plan.route.lines:
-                self.moved[key] = what.part(slice(i * step.moments, (i + 1) * step.moments))
+        differing = np.flatnonzero(np.bincount(step.slots.columns[slots])).tolist()
+        self._spread([step.columns[i] for i in differing], [step.reach[i] for i in differing], what)
+        known, moments = self.new.known_totals, step.moments
+        for i in differing:
+            whom = step.reach[i]
+            for op in whom.sums if what.whole else whom.plain:
+                if op in known:
+                    del known[op]
+            if whom.lines:
+                self.moved[step.columns[i]] = what.part(slice(i * moments, (i + 1) * moments))
 
     def _kept(self, step: Step) -> Kept:
         """All that a step keeps, before it has run."""
@@ -215,7 +225,8 @@ class Wave:
             (key,) = step.columns
             held, cells = self.new.stored[key], self.new.slow.column(key, rows)
             return held.reshape(len(step.slots), -1)[:, rows], cells.reshape(len(step.slots), rows.size)
-        code = fused.compiled(self.new, step.group, step.detailed) if self.compiled else None
+        before = self.results.frames.get(step.index) if self.compiled else None
+        code = before.code if before is not None and before.code.fits(self.new) else self._compiled(step)
         if code is None:
             return self._before(step, rows, None), self.new.interpreted(step.group, rows, step.detailed)
         before, now = self._frames(step, code)
@@ -224,6 +235,9 @@ class Wave:
             again = np.flatnonzero(new.again)
             new.cells[:, again] = self.new.interpreted(step.group, rows[again], step.detailed)
         return self._before(step, rows, before), new.cells
+
+    def _compiled(self, step: Step) -> Fused | None:
+        return fused.compiled(self.new, step.group, step.detailed) if self.compiled else None
 
     def _frames(self, step: Step, code: Fused) -> tuple[Frame | None, Frame]:
         """What compiled code reads: before, if it must run again with that, and now."""
@@ -248,6 +262,25 @@ class Wave:
             again = np.flatnonzero(old.again)
             old.cells[:, again] = self.old.interpreted(step.group, rows[again], True)
         return old.cells
+
+
+def _numbers(bits: int) -> list[int]:
+    """Which bits are set."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
+
+
+def _below(slots: Rows, limit: int) -> int:
+    """How many of the slots, in order, are below the limit."""
+    return slots.size if slots[-1] < limit else int(slots.searchsorted(limit))
+
+
+def _without(places: Rows, first: int, last: int) -> Rows:
+    return places[:first] if last == places.size else np.concatenate((places[:first], places[last:]))
 
 
 def _at_rows(keys: Sequence[Key], found: NDArray[np.bool_], rows: Rows) -> Iterator[tuple[Key, Rows]]:

@@ -21,6 +21,7 @@ from engine.kernel.emit import Emitter, Layout, NotFused
 from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.kernel.machine import Machine, machine, vector_lanes
 from engine.kernel.ranges import Range, Ranges
+from engine.kernel.totals import grouped_cells
 from engine.kernel.typed import Op
 from engine.number import Array, Cells
 from engine.plan import Group, Key, Plan
@@ -58,8 +59,8 @@ class Part:
     """Leaves that stand one after another in what a step keeps: `of` its cells, its sums, or these as floats."""
 
     of: str
-    places: NDArray[np.int64]
-    slots: NDArray[np.int64]
+    pairs: tuple[tuple[int, int], ...]
+    """Places and slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,14 @@ class Fused:
             for part in self.parts[step]:
                 whole = getattr(evaluation.kept[step], part.of)
                 if whole is None:
-                    places.update(part.places.tolist())
-                else:
-                    addresses[part.places] = part.slots * (8 * whole.shape[1]) + _writable(whole)
-                    arrays[int(part.places[0])] = whole
+                    places.update(place for place, _ in part.pairs)
+                    continue
+                begin, size = _writable(whole), 8 * whole.shape[1]
+                arrays[part.pairs[0][0]] = whole
+                for place, slot in part.pairs:
+                    addresses[place] = begin + slot * size
         for place in places:
-            arrays[place] = np.ascontiguousarray(leaf_array(evaluation, self.layout.leaves[place]))
+            arrays[place] = np.ascontiguousarray(_leaf_array(evaluation, self.layout.leaves[place]))
             addresses[place] = _address(arrays[place])
         return Frame(self, frame.rows, arrays, addresses)
 
@@ -266,9 +269,18 @@ def _joined(parts: Mapping[int, tuple[int, str, int]]) -> dict[int, tuple[Part, 
         found.setdefault((step, of), []).append((place, slot))
     joined: dict[int, tuple[Part, ...]] = {}
     for (step, of), pairs in found.items():
-        places, slots = np.array(pairs, dtype=np.int64).T
-        joined[step] = (*joined.get(step, ()), Part(of, places, slots))
+        joined[step] = (*joined.get(step, ()), Part(of, tuple(pairs)))
     return joined
+
+
+def _leaf_array(evaluation: Calculation, leaf: Op) -> Array:
+    """As `leaf_array`; a conditional total over few rows sooner."""
+    op = leaf.detail[1]
+    if isinstance(op, Op) and op.kind == "total_where" and leaf.detail[0] == "rows_by_year":
+        cells = grouped_cells(evaluation, op)
+        if cells is not None:
+            return cells
+    return leaf_array(evaluation, leaf)
 
 
 def _has_nan(array: Array) -> bool:

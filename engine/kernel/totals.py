@@ -15,7 +15,7 @@ from engine.kernel.lanes import Lanes, first, from_cells
 from engine.kernel.space import Space
 from engine.kernel.typed import Op
 from engine.limits import NUMBER_MAX
-from engine.number import Array
+from engine.number import SPECIAL, Array
 
 _TILE = 1 << 16
 _HELD = 2**62
@@ -104,6 +104,38 @@ def grouped_total(space: Valued, op: Op, year: int) -> Lanes:
     for ask in asked:
         errors = first(errors, ask.errors)
     return Lanes(result if op.monthly else result[0], errors, size)
+
+
+def grouped_cells(evaluation: Calculation, op: Op) -> NDArray[np.int64] | None:
+    """(years, rows) of a conditional total for all rows that ask for it, all years in one go; None where the rows are
+    many, or one is an error, or what it reads is more than columns."""
+    kind, root, keyed = str(op.detail[0]), str(op.detail[1]), (len(op.args) - 1) // 2
+    lanes, count = evaluation.table(op.space).rows, evaluation.table(root).rows
+    if lanes * count > _FEW or kind not in ("sum", "count") or op.monthly:
+        return None
+    read = [_fine_cells(evaluation, arg, root if at <= keyed else op.space) for at, arg in enumerate(op.args)]
+    fine = [cells for cells in read if cells is not None]
+    if len(fine) < len(read) or count * int(np.abs(fine[0]).max(initial=1)) > NUMBER_MAX:
+        return None
+    values, keys = fine[0], fine[1:]
+    same = evaluation.submission_of(root) == evaluation.submission_of(op.space)[:, None]
+    for own, wanted in zip(keys[:keyed], keys[keyed:], strict=True):
+        same = same & (own[:, None] == wanted[..., None])
+    totals = np.where(same, np.int64(1) if kind == "count" else values[:, None], 0).sum(axis=-1)
+    return np.broadcast_to(totals, (len(evaluation.plan.years), lanes))
+
+
+def _fine_cells(evaluation: Calculation, op: Op, root: str) -> NDArray[np.int64] | None:
+    """(years, rows), or 1 in place of either where all are the same; None where one is an error, or it is no column."""
+    if op.kind == "constant" and abs(value := int(str(op.detail[0]))) < _HELD:
+        return np.array([[value]])
+    if op.kind != "read" or op.space != root:
+        return None
+    key = (str(op.detail[0]), str(op.detail[1]))
+    cells = evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
+    if op.monthly or cells.ndim > 2 or cells.dtype != np.int64 or cells.min(initial=0) < SPECIAL:
+        return None
+    return np.atleast_2d(cells)
 
 
 Keys = Sequence[tuple[Array, Array]]
