@@ -45,7 +45,10 @@ class Space:
         self._known: dict[tuple[Op, int], Lanes] = {}
 
     def value(self, op: Op, year: int) -> Lanes:
-        """An op's lanes in the year at that index of the plan's years."""
+        """An op's lanes in the year at that index of the plan's years; what is the same in all years is computed in the
+        first."""
+        if not (op.yearly or op.monthly):
+            year = 0
         known = self._known.get((op, year))
         if known is None:
             known = self._known[op, year] = self._compute(op, year)
