@@ -21,6 +21,8 @@ from engine.workbook import Edit, Workbook
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 SLIPS = yaml.load((HERE / "planted.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+
+
 @cache
 def demo() -> tuple[Plan, Workbook]:
     """The demo republic's requests, calculated."""
