@@ -79,17 +79,9 @@ class Store:
     def create(self, connection: Connection, birth: Birth, workbook: Workbook) -> int:
         """A new submission with these inputs: its first line of the journal holds their digest."""
         plan = self.texts.plan(connection, birth.ruleset, birth.norms)
-        row = {
-            "cycle": birth.cycle,
-            "ruleset": birth.ruleset,
-            "norms": birth.norms,
-            "organisation": birth.organisation,
-            "state": birth.state,
-            "official_use": birth.official_use,
-            "revision": 0,
-            "head": journal.START,
-        }
-        number = int(connection.execute(insert(submission).values(row).returning(submission.c.id)).scalar_one())
+        number = int(
+            connection.execute(insert(submission).values(unborn(birth)).returning(submission.c.id)).scalar_one()
+        )
         workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
         held = Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook))
         payload = beginning(birth, inputs_of(held))
@@ -207,6 +199,20 @@ def beginning(birth: Birth, inputs: bytes) -> Payload:
     """What the first line of a submission's journal says: what it is pinned to, and the digest of its inputs."""
     digest = hashlib.sha256(inputs).hexdigest()
     return {"cycle": birth.cycle, "ruleset": birth.ruleset, "norms": birth.norms, "inputs": digest}
+
+
+def unborn(birth: Birth) -> dict[str, Any]:
+    """The row of a submission that has no line in the journal yet."""
+    return {
+        "cycle": birth.cycle,
+        "ruleset": birth.ruleset,
+        "norms": birth.norms,
+        "organisation": birth.organisation,
+        "state": birth.state,
+        "official_use": birth.official_use,
+        "revision": 0,
+        "head": journal.START,
+    }
 
 
 def inputs_of(held: Held) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, text
 
-from api.store import Birth, Store, beginning, inputs_of, journal, order_of
+from api.store import Birth, Store, beginning, inputs_of, journal, order_of, unborn
 from api.store.held import Held, numbered
 from api.store.schema import journal as journal_table
 from api.store.schema import line, snapshot, submission
@@ -71,21 +71,8 @@ def _apart(workbook: Workbook) -> Iterable[Workbook]:
 
 def _numbers(connection: Connection, births: Sequence[Birth]) -> list[int]:
     """The submissions' own rows, without a revision until the journal has one."""
-    rows = [
-        {
-            "cycle": birth.cycle,
-            "ruleset": birth.ruleset,
-            "norms": birth.norms,
-            "organisation": birth.organisation,
-            "state": birth.state,
-            "official_use": birth.official_use,
-            "revision": 0,
-            "head": journal.START,
-        }
-        for birth in births
-    ]
     write = insert(submission).returning(submission.c.id, sort_by_parameter_order=True)
-    return [int(number) for number in connection.scalars(write, rows)]
+    return [int(number) for number in connection.scalars(write, [unborn(birth) for birth in births])]
 
 
 def _moves(plan: Plan, workbook: Workbook) -> list[Moved]:
