@@ -9,10 +9,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 
-.PHONY: run test check office install install-dev lock clean
+.PHONY: run page test check office install install-dev lock clean
 
 run: install
 	$(BIN)/esep calculate --size demo
+
+# The page is built from ui/ into api/page/, where the service finds it.
+PAGE := api/page/index.html
+PAGE_SOURCES := $(shell find ui -type f -not -path 'ui/node_modules/*')
+
+page: $(PAGE)
+
+$(PAGE): $(PAGE_SOURCES) ui/node_modules/.package-lock.json
+	npm --prefix ui run --silent build
+
+ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
+	npm --prefix ui ci --silent
+	touch $@
 
 test: check office
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)

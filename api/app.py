@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from api import problems
+from api import pages, problems
 from api.desk import Desk, Served
 from api.live import Live
 from api.problems import Problem, ProblemDetails
@@ -55,6 +55,8 @@ def create(settings: Settings | None = None) -> FastAPI:
         versioned.include_router(noun.router)
     app.include_router(versioned)
     app.add_api_route("/health", health, methods=["GET"], tags=["operation"])
+    app.mount("/assets", pages.Files(directory=pages.BUILT / "assets", check_dir=False))
+    app.include_router(pages.router)
     return app
 
 

@@ -1,0 +1,58 @@
+"""The page that people use: one document, whose nonce is fresh each time, and files that never change under their name.
+
+The page is built from `ui/` into `api/page/`, and goes into the package, so that nobody who installs it needs Node.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+
+BUILT = Path(__file__).with_name("page")
+NONCE = "esep-nonce"
+"""Stands in the built document wherever the nonce of an answer goes."""
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; "
+    "img-src 'self' blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The grid writes its style sheets itself, therefore styles bear the nonce too; no other host, nothing inline."""
+FOREVER = "public, max-age=31536000, immutable"
+
+GUARDS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
+
+router = APIRouter(include_in_schema=False)
+
+
+class Files(StaticFiles):
+    """The built files; their names hold their digests."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = FOREVER
+        return response
+
+
+@router.get("/")
+@router.get("/{address:path}")
+def page(address: str = "") -> Response:
+    """The document, whatever the address: the page itself looks at it. What belongs to the service is not found."""
+    if address.startswith("api/"):
+        raise HTTPException(404)
+    if address == "mark.svg":
+        return Response(_file("mark.svg"), media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+    if not (BUILT / "index.html").exists():
+        return PlainTextResponse("The page is not built: make page", 503)
+    nonce = secrets.token_urlsafe(16)
+    headers = {"Content-Security-Policy": POLICY.format(nonce=nonce), "Cache-Control": "no-store"} | GUARDS
+    return HTMLResponse(_file("index.html").decode().replace(NONCE, nonce), headers=headers)
+
+
+@cache
+def _file(name: str) -> bytes:
+    return (BUILT / name).read_bytes()
