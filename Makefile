@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 
-.PHONY: run page test check office install install-dev lock clean
+.PHONY: run page test check office database install install-dev lock clean
 
 run: install
 	$(BIN)/esep calculate --size demo
@@ -27,7 +27,7 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	npm --prefix ui ci --silent
 	touch $@
 
-test: check office
+test: check office database
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
 check: install-dev
@@ -44,6 +44,17 @@ office:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(OFFICE) -qq > /dev/null || echo "LibreOffice could not be installed"
 	else
 		echo "LibreOffice is missing, so exported workbooks are not recalculated: $(OFFICE)"
+	fi
+
+# The database's tests run on the embedded PostgreSQL and on the system's own. Without that they fail.
+DATABASE := apt-get install -y --no-install-recommends postgresql
+database:
+	@if compgen -G "/usr/lib/postgresql/*/bin/postgres" > /dev/null; then exit 0; fi
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+		echo "Installing PostgreSQL, once"
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(DATABASE) -qq > /dev/null || echo "PostgreSQL could not be installed"
+	else
+		echo "PostgreSQL of the system is missing, so tests on it fail: $(DATABASE)"
 	fi
 
 install: $(VENV)/installed

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psycopg
@@ -43,9 +43,11 @@ class Live:
         self._thread.start()
 
     def end(self) -> None:
-        """Stop listening."""
+        """Stop listening: whoever listens is woken to see it."""
         self._stop.set()
         if self._thread is not None:
+            with suppress(OperationalError), self.database.reading.connect() as connection:
+                connection.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
             self._thread.join()
 
     @contextmanager

@@ -53,6 +53,7 @@ def service(database: Database) -> Iterator[Service]:
 
         def as_somebody(login: str) -> TestClient:
             other = TestClient(app, base_url=f"http://test{PREFIX}/")
+            other.portal = client.portal  # one event loop for all, not one for each request
             answer = other.post("session", json={"login": login, "password": "demo"})
             assert answer.status_code == 200, answer.text
             return other

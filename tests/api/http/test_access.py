@@ -121,11 +121,14 @@ def at_stage(service: Service, stage: str) -> None:
 
 
 def test_every_route_asks_the_table(service: Service) -> None:
+    """Each role asks at each stage: its own, a sibling, a stranger. Others in the same role ask at the first stage."""
     wrong = []
     clients = {login: service.as_somebody(login) for login, _, _ in people()}
     for stage in STAGES:
         at_stage(service, stage)
         for login, role, home in people():
+            if stage != STAGES[0] and login != role:
+                continue
             for institution, number in service.submissions.items():
                 sees = allowed(role, home, "see", institution, stage)
                 for route, (action, call) in ROUTES.items():

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests of the store: the embedded server, by socket.
+"""A real PostgreSQL for the tests of the store, by socket (`servers`).
 
 Each test gets a database of its own, copied from a template in which the schema stands.
 """
@@ -6,8 +6,8 @@ Each test gets a database of its own, copied from a template in which the schema
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,42 +17,49 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, create_engine, insert, text
 
 from api.store import Birth, Store
-from api.store.database import Database, opened
+from api.store.database import Database
 from api.store.schema import account, cycle, organisation
 from api.store.texts import Texts, norms_files, publish, ruleset_files
 from engine.inputs import workbook_of
 from engine.plan import Plan
 from engine.workbook import Workbook
+from tests.api.store.servers import Served, by_hand, server
 
 HERE = Path(__file__).parent
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def template() -> Iterator[Database]:
-    """The embedded server with a schema. Its folder is no pytest's: those only their owner may enter, and as root the
-    server runs as another."""
-    with tempfile.TemporaryDirectory(prefix="esep-") as folder, opened(None, Path(folder, "data")) as database:
-        database.engine.dispose()
-        yield database
+def template(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A server with a schema: of the kind that `tests/conftest.py` chose for the test, else the embedded one."""
+    with server(getattr(request, "param", "embedded")) as served:
+        yield served
 
 
 @pytest.fixture
-def database(template: Database) -> Iterator[Database]:
+def database(template: Served) -> Iterator[Database]:
     """A fresh database beside the others."""
-    name = f"test_{next(_numbers)}"
-    with owner_of(template).connect() as connection:
-        connection.execute(text(f"create database {name} template postgres"))
+    with copy_of(template, f"test_{next(_numbers)}") as database:
+        yield database
+
+
+@contextmanager
+def copy_of(template: Served, name: str) -> Iterator[Database]:
+    """A database of that name with the schema; gone after the block."""
+    maker = create_engine(template.maker, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with maker.connect() as connection:
+        connection.execute(text(f"create database {name} template {template.template}"))
     url = template.url.set(database=name)
     engine = create_engine(url)
     yield Database(engine, url)
     engine.dispose()
+    with maker.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
 
 
 def owner_of(database: Database) -> Engine:
     """A connection as the one who may do anything, by hand."""
-    url = database.url.set(username="postgres")
-    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    return by_hand(database.url)
 
 
 @dataclass

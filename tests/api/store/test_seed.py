@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy import Connection, func, select, text
 
 import api.demo
 from api.access import OFFICIAL_USE, table
@@ -30,25 +30,21 @@ from api.store.verifying import Proof, verify
 from api.terminal import FOUND, OK, USAGE
 from engine.workbook import Workbook, only
 
-from .conftest import Village, owner_of
+from .conftest import Village, copy_of, owner_of
+from .servers import Served
 
 TODAY = date(2026, 11, 22)
 IDLE = AHEAD
 
 
 @pytest.fixture(scope="module")
-def demo(template: Database) -> Iterator[Database]:
+def demo(template: Served) -> Iterator[Database]:
     """The demo republic."""
-    with owner_of(template).connect() as connection:
-        connection.execute(text("create database demo template postgres"))
-    url = template.url.set(database="demo")
-    engine = create_engine(url)
-    database = Database(engine, url)
-    with engine.begin() as connection:
-        assert is_empty(connection)
-        seed(Store(database), connection, "demo", TODAY)
-    yield database
-    engine.dispose()
+    with copy_of(template, "demo") as database:
+        with database.engine.begin() as connection:
+            assert is_empty(connection)
+            seed(Store(database), connection, "demo", TODAY)
+        yield database
 
 
 def test_the_whole_demo_is_proved_by_its_journal(demo: Database) -> None:
