@@ -21,7 +21,7 @@ from api.store.texts import expanded
 
 router = APIRouter(prefix="/events", tags=["events"])
 SILENCE = 15
-"""Seconds after which a comment is sent, so that proxies keep the line open."""
+"""Seconds after which a sign of life is sent, so that proxies keep the line open and the page notices a dead one."""
 
 
 @router.get("")
@@ -29,28 +29,40 @@ async def events(
     desk: Served,
     user: Signed,
     submission: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
+    after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
 ) -> StreamingResponse:
-    """The deltas of some submissions from now on, or from the last event that one has had; each bears its position in
-    the journal. An event of a submission that one does not follow says only how totals moved."""
+    """The deltas of some submissions from now on, or after the last event that one has had; each bears its position in
+    the journal. `current` says once that nothing is outstanding, `still` that the line is alive."""
     for number in submission:
         await run_in_threadpool(_allow, desk, user, number)
-    last = last_event_id if last_event_id is not None else await run_in_threadpool(_now, desk)
+    had = last_event_id if last_event_id is not None else after
+    last = had if had is not None else await run_in_threadpool(_now, desk)
     return StreamingResponse(_stream(desk, frozenset(submission), last), media_type="text/event-stream")
 
 
 async def _stream(desk: Desk, followed: frozenset[int], last: int) -> AsyncIterator[str]:
     yield f"retry: 1000\nid: {last}\n\n"
+    behind = True
     with desk.live.woken() as grown:
         while True:
             grown.clear()
             for position, told in await run_in_threadpool(_since, desk, followed, last):
                 last = position
                 yield f"id: {position}\nevent: delta\ndata: {told}\n\n"
-            try:
-                await asyncio.wait_for(grown.wait(), SILENCE)
-            except TimeoutError:
-                yield ": still here\n\n"
+            if behind:
+                yield f"id: {last}\nevent: current\ndata: {{}}\n\n"
+                behind = False
+            while not await _within(grown, SILENCE):
+                yield "event: still\ndata: {}\n\n"
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _since(desk: Desk, followed: frozenset[int], last: int) -> list[tuple[int, str]]:

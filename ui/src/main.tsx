@@ -1,7 +1,15 @@
-/** The page begins: styles, then the frame that chooses what to show by the address. */
+/** The page begins: styles, who is here, then the frame that chooses what to show by the address. */
 import { render } from "preact";
 import "./tokens.css";
 import { Frame } from "./frame";
+import { listen } from "./live";
+import { followLinks } from "./route";
+import { begin } from "./session";
 
 const place = document.getElementById("page");
-if (place) render(<Frame />, place);
+if (place) {
+  followLinks();
+  await begin();
+  listen();
+  render(<Frame />, place);
+}

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import httpx2
@@ -59,8 +60,11 @@ def following(viewer: httpx2.Client, number: int, last: int | None = None) -> It
 
 
 def _events(lines: Iterator[str]) -> Iterator[Event]:
+    kind = ""
     for line in lines:
-        if line.startswith("data: "):
+        if line.startswith("event: "):
+            kind = line.removeprefix("event: ")
+        if line.startswith("data: ") and kind == "delta":
             yield json.loads(line.removeprefix("data: "))
 
 
@@ -89,6 +93,16 @@ def test_a_lost_connection_misses_nothing(service: Service, viewer: httpx2.Clien
     edited = [edit(editor, number, price)["position"] for price in ("2", "3", "4")]
     with following(viewer, number, last) as events:
         assert [next(events)["position"] for _ in range(3)] == edited
+
+
+def test_it_says_when_nothing_is_outstanding(service: Service, viewer: httpx2.Client) -> None:
+    """A page whose line was lost goes on from what it has had, by the address, and learns when it is current again."""
+    editor, number = service.as_somebody("executor"), service.submissions["2250001"]
+    had = edit(editor, number, "1")["position"]
+    edited = edit(editor, number, "2")["position"]
+    with viewer.stream("GET", "events", params={"submission": number, "after": had}) as answer:
+        told = [line for line in islice(answer.iter_lines(), 10) if line.startswith(("id: ", "event: "))]
+    assert told[1:] == [f"id: {edited}", "event: delta", f"id: {edited}", "event: current"]
 
 
 def test_what_others_do_elsewhere_is_not_told(service: Service, viewer: httpx2.Client) -> None:

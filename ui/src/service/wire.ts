@@ -1,0 +1,309 @@
+/**
+ * The types of what the service tells (api/wire.py, api/reading.py, api/routes). A number is the whole number of its
+ * column's last digit (7963650 at two digits is 79 636.50); a sum is the same as text, since it may pass what a number
+ * holds; amounts of totals and limits are tiyn as text; a date is "2026-01-31"; a blank is null.
+ */
+export type Titles = Readonly<Partial<Record<"kk" | "ru" | "en", string>>>;
+export interface CellError {
+  readonly error: string;
+}
+export type Value = number | string | boolean | null | CellError;
+
+/** Where a finding stands: `row` is the row's number, `place` where it lies in the form. */
+export interface FindingCell {
+  readonly form: string;
+  readonly column: string | null;
+  readonly row: number | null;
+  readonly place: number | null;
+  readonly year: number | null;
+  readonly month: number | null;
+}
+export type Severity = "error" | "warning" | "info";
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly text: Titles;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly cell?: FindingCell;
+}
+
+/** [row number, year, month, before, after]; a value that does not differ by year or month has null there. */
+export type Change = readonly [number, number | null, number | null, Value, Value];
+export interface ChangedColumn {
+  readonly form: string;
+  readonly column: string;
+  readonly changes: readonly Change[];
+}
+export interface Total {
+  readonly level: string;
+  readonly code: string;
+  readonly specific: string | null;
+  readonly year: number;
+  readonly amount: string;
+}
+export interface Limit {
+  readonly limit_of: string;
+  readonly institution: string;
+  readonly kind: string;
+  readonly year: number;
+  readonly limit: string;
+  readonly asked: string;
+  readonly left: string;
+}
+/** What one change moved; `reshaped` names forms to be read anew. */
+export interface Delta {
+  readonly revision: number;
+  readonly position: number | null;
+  readonly cells: readonly ChangedColumn[];
+  readonly reshaped: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly totals: readonly Total[];
+  readonly limits: readonly Limit[];
+}
+/** A delta as it comes by the stream of events. */
+export interface DeltaEvent extends Omit<Delta, "limits" | "position"> {
+  readonly submission: number;
+  readonly position: number;
+}
+
+export type Kind = "number" | "text" | "date" | "code" | "bool";
+export interface ValueType {
+  readonly kind: Kind;
+  readonly classification: string | null;
+  readonly unit: string | null;
+}
+export interface Column {
+  readonly name: string;
+  readonly title: Titles;
+  readonly help: Titles | null;
+  readonly type: ValueType;
+  readonly digits: number | null;
+  readonly by_year: boolean;
+  readonly per_month: boolean;
+  readonly optional: boolean;
+  readonly input: boolean;
+  readonly formula: string | null;
+  readonly total: boolean;
+}
+export type RowsKind = "added" | "fixed" | "each" | "group";
+export interface Form {
+  readonly name: string;
+  readonly code: string;
+  readonly title: Titles;
+  readonly basis: string | null;
+  readonly rows: number;
+  readonly kind: RowsKind;
+  readonly columns: readonly Column[];
+}
+export interface HeaderField {
+  readonly name: string;
+  readonly title: Titles;
+  readonly type: ValueType;
+  readonly digits: number | null;
+  readonly value: Value;
+}
+/** GET /submissions/{id} */
+export interface Submission {
+  readonly id: number;
+  readonly state: string;
+  readonly cycle: string;
+  readonly revision: number;
+  readonly position: number;
+  readonly ruleset: { readonly name: string; readonly version: string; readonly title: Titles; readonly digest: string };
+  readonly years: readonly number[];
+  readonly header: readonly HeaderField[];
+  readonly forms: readonly Form[];
+  readonly limits: readonly Limit[];
+}
+/** GET /submissions, one of the list. */
+export interface ListedSubmission {
+  readonly id: number;
+  readonly institution: string;
+  readonly title: Titles;
+  readonly state: string;
+  readonly cycle: string;
+  readonly revision: number;
+}
+/** A column's values of some rows: one a row, by year, or by year a list for each month. */
+export type Values = readonly Value[] | Readonly<Record<string, readonly Value[] | readonly (readonly Value[])[]>>;
+export interface ColumnTotal {
+  readonly sum: string;
+  readonly incomplete: number;
+}
+/** GET /submissions/{id}/forms/{form} */
+export interface FormPart {
+  readonly form: string;
+  readonly revision: number;
+  readonly rows: readonly number[];
+  readonly total_rows: number;
+  readonly columns: Readonly<Record<string, Values>>;
+  readonly totals: Readonly<Record<string, Readonly<Record<string, ColumnTotal>>>>;
+}
+/** GET /submissions/{id}/findings */
+export interface Findings {
+  readonly revision: number;
+  readonly findings: readonly Finding[];
+}
+
+/** A norm that a figure used: the value with its act, or nothing in force. */
+export interface NormUse {
+  readonly norm: string;
+  readonly keys: readonly string[];
+  readonly on: string;
+  readonly unit: string | null;
+  readonly value: string | null;
+  readonly from?: string;
+  readonly to?: string | null;
+  readonly source?: string;
+  readonly verified?: string;
+  readonly note?: string | null;
+}
+/** A figure's story; `row` counts from 1, as people do. */
+export interface Step {
+  readonly form: string;
+  readonly column: string;
+  readonly row: number;
+  readonly year: number;
+  readonly months?: readonly number[];
+  readonly value: string | null;
+  readonly input: boolean;
+  readonly unit?: string | null;
+  readonly formula?: string;
+  readonly numbers?: string;
+  readonly approximate?: boolean;
+  readonly header?: Readonly<Record<string, string | null>>;
+  readonly norms?: readonly NormUse[];
+  readonly parts?: readonly (Step | Block)[];
+}
+/** A whole column that a figure adds up: how many rows, their total, and the first of them. */
+export interface Block {
+  readonly form: string;
+  readonly column: string;
+  readonly year: number;
+  readonly rows: number;
+  readonly total: string | null;
+  readonly errors: number;
+  readonly first: readonly Step[];
+}
+/** GET /submissions/{id}/explain */
+export interface Explained {
+  readonly revision: number;
+  readonly cell: Step;
+  readonly text: Readonly<Record<"kk" | "ru" | "en", string>>;
+}
+
+export interface HistoryLine {
+  readonly revision: number;
+  readonly at: string;
+  readonly by: string;
+  readonly action: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly digest: string;
+  readonly position: number;
+}
+/** Where a remark or a file is pinned; nothing is the whole submission. */
+export interface Spot {
+  readonly form?: string;
+  readonly row?: number;
+  readonly column?: string;
+  readonly year?: number;
+  readonly specific?: string;
+}
+export interface Remark {
+  readonly id: number;
+  readonly place: Spot;
+  readonly by: string;
+  readonly at: string;
+  readonly body: string;
+  readonly blocking: boolean;
+  readonly answers: number | null;
+  readonly closed_at: string | null;
+}
+export interface Attachment {
+  readonly id: number;
+  readonly name: string;
+  readonly place: Spot;
+  readonly media_type: string;
+  readonly size: number;
+  readonly digest: string;
+  readonly by: string;
+  readonly at: string;
+}
+/** GET /totals: a row is the codes of `by` in their order, then the amount in tiyn as text. */
+export interface Pivot {
+  readonly position: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface Role {
+  readonly organisation: number;
+  readonly role: string;
+  readonly title: Titles;
+}
+/** GET /session */
+export interface Somebody {
+  readonly login: string;
+  readonly name: string;
+  readonly language: string;
+  readonly roles: readonly Role[];
+}
+export interface Deadline {
+  readonly milestone: string;
+  readonly date: string;
+  readonly days: number;
+}
+export interface WaitingSubmission {
+  readonly id: number;
+  readonly institution: string;
+  readonly title: Titles;
+  readonly state: string;
+  readonly may_edit: boolean;
+  readonly open_remarks: number;
+  readonly deadline: Deadline | null;
+  readonly limits_exceeded?: readonly Limit[];
+}
+/** GET /start */
+export interface Start {
+  readonly submissions: readonly WaitingSubmission[];
+  readonly visible: number;
+  readonly open_remarks: number;
+}
+/** GET /search */
+export type Hit =
+  | { readonly kind: "submission"; readonly id: number; readonly code: string; readonly title: Titles }
+  | { readonly kind: "form" | "column"; readonly form: string; readonly column: string | null; readonly title: Titles };
+export interface Code {
+  readonly code: string;
+  readonly title: Titles;
+  readonly parent: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly verified: string;
+}
+/** GET /classifications/{name} */
+export interface Codes {
+  readonly name: string;
+  readonly title: Titles;
+  readonly codes: readonly Code[];
+  readonly next: number | null;
+}
+export interface Cycle {
+  readonly name: string;
+  readonly calendar: Readonly<Record<string, string>>;
+}
+export interface Organisation {
+  readonly id: number;
+  readonly code: string;
+  readonly kind: string;
+  readonly parent: number | null;
+  readonly title: Titles;
+  readonly from: string;
+  readonly to: string | null;
+  readonly successor: number | null;
+}
+
+/** Whether a cell holds an error. */
+export function isError(value: Value | undefined): value is CellError {
+  return typeof value === "object" && value !== null;
+}
