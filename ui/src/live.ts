@@ -3,8 +3,8 @@
  * loss the stream goes on from the last event that came, so that nothing is missed.
  */
 import { effect, signal } from "@preact/signals";
-import { addressOf } from "./service/client";
-import type { DeltaEvent } from "./service/wire";
+import { addressOf } from "./api/client";
+import type { DeltaEvent } from "./api/wire";
 import { user } from "./session";
 
 export type Connection = "live" | "lost" | "healing";

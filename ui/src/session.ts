@@ -1,7 +1,7 @@
 /** Who is here and how they like to see things: language, unit and theme are kept in this browser. */
 import { effect, signal } from "@preact/signals";
-import { get, Refusal, send, whenSignedOut } from "./service/client";
-import type { Somebody } from "./service/wire";
+import { get, Refusal, send, whenSignedOut } from "./api/client";
+import type { Somebody } from "./api/wire";
 import { language, LANGUAGES, type Language } from "./words/say";
 
 export type Unit = "1" | "thousand" | "million";

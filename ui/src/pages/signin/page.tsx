@@ -1,7 +1,7 @@
 /** Where one signs in. */
 import { useState } from "preact/hooks";
-import { Refusal } from "../../service/client";
-import type { Titles } from "../../service/wire";
+import { Refusal } from "../../api/client";
+import type { Titles } from "../../api/wire";
 import { signIn } from "../../session";
 import { say } from "../../words/say";
 import { words } from "../../words/signin";
