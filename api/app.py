@@ -15,7 +15,7 @@ from api import pages, problems
 from api.desk import Desk, Served
 from api.live import Live
 from api.problems import Problem, ProblemDetails
-from api.routes import attachments, events, exchange, reference, remarks, session, start, submissions, totals
+from api.routes import attachments, events, exchange, lines, reference, remarks, session, start, submissions, totals
 from api.settings import Settings, from_environment
 from api.store import Store
 from api.store.database import opened
@@ -51,7 +51,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Problem, problems.answer)
     app.add_exception_handler(OperationalError, _database_away)
     versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
-    for noun in (session, start, submissions, remarks, attachments, exchange, totals, reference, events):
+    for noun in (session, start, submissions, remarks, attachments, exchange, lines, totals, reference, events):
         versioned.include_router(noun.router)
     app.include_router(versioned)
     app.add_api_route("/health", health, methods=["GET"], tags=["operation"])

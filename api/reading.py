@@ -69,7 +69,7 @@ def explained(held: Held, form: str, column: str, row: int, when: tuple[int, int
     ruleset, norms = held.plan.ruleset, held.plan.norms
     step = explain(ruleset, norms, held.workbook, Cell(0, form, column, place, year, month))
     told = {language: sentences(step, ruleset, norms, language) for language in LANGUAGES}
-    return {"revision": held.revision, "cell": story(step), "text": told}
+    return {"revision": held.revision, "cell": story(step, held.number), "text": told}
 
 
 def concerning(action: str, payload: Payload, cell: tuple[str | None, int | None, str | None]) -> Payload | None:

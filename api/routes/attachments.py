@@ -23,6 +23,16 @@ from engine.findings import Finding, finding
 
 router = APIRouter(prefix="/submissions/{number}/attachments", tags=["attachments"])
 
+ALONE = "sandbox; default-src 'none'"
+PREVIEWED = {
+    "application/pdf": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'",
+    "image/png": ALONE,
+    "image/jpeg": ALONE,
+    "text/plain; charset=utf-8": ALONE,
+}
+"""What may be shown in the page, and under which policy: browsers refuse to show a PDF in a sandbox, and show it in a
+viewer of their own, apart from the page."""
+
 
 class About(BaseModel):
     """The file's name, and what it supports: a form, a row of it, an economic specific; nothing is the whole."""
@@ -58,18 +68,21 @@ async def attach(
 
 
 @router.get("/{attachment_id}")
-def download(desk: Served, user: Signed, number: int, attachment_id: int) -> Response:
-    """A file, as a download."""
+def download(
+    desk: Served, user: Signed, number: int, attachment_id: int, *, preview: Annotated[bool, Query()] = False
+) -> Response:
+    """A file, as a download; or, of a kind that a browser shows without running anything, to look at in the page."""
     with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         wanted = select(attachment, blob.c.data).join(blob, blob.c.digest == attachment.c.digest)
         row = connection.execute(wanted.where(_of(number, attachment_id))).first()
     if row is None:
         raise Problem([finding("attachment-unknown", None, got=attachment_id)])
+    shown = preview and row.media_type in PREVIEWED
     headers = {
-        "Content-Disposition": disposition(row.name),
+        "Content-Disposition": "inline" if shown else disposition(row.name),
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Security-Policy": PREVIEWED[row.media_type] if shown else ALONE,
         "ETag": f'"{row.digest}"',
     }
     return Response(row.data, media_type=row.media_type, headers=headers)

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from api import reading, wire
 from api.desk import Served, Signed, limits_left, subjects, visible
 from api.problems import Problem
+from api.sources import included
 from api.store import Deed, actions, journal
 from api.store.held import Held, Payload
-from api.store.schema import account, submission
+from api.store.schema import account, organisation, submission
 from api.store.schema import journal as journal_table
 from engine.findings import Finding, finding
 from engine.limits import EDITS_MAX
@@ -99,6 +100,7 @@ def listed(
     desk: Served,
     user: Signed,
     state: str | None = None,
+    institution: str | None = None,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     count: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
 ) -> dict[str, Any]:
@@ -106,6 +108,8 @@ def listed(
     wanted = subjects().where(submission.c.id > after)
     if state is not None:
         wanted = wanted.where(submission.c.state == state)
+    if institution is not None:
+        wanted = wanted.where(organisation.c.code == institution, organisation.c.kind == "institution")
     with desk.reading() as connection:
         found = [_listed(row) for row in islice(visible(connection, user, wanted), count)]
     return {"submissions": found, "next": found[-1]["id"] if len(found) == count else None}
@@ -146,10 +150,14 @@ def findings(desk: Served, user: Signed, number: int) -> dict[str, Any]:
 
 @router.get("/{number}/explain")
 def explained(desk: Served, user: Signed, number: int, cell: Annotated[Figure, Query()]) -> dict[str, Any]:
-    """Why a figure is what it is, down to the norms with their acts and to the inputs, in three languages."""
+    """Why a figure is what it is, down to the norms with their acts and to the inputs, in three languages; and up: the
+    cells and totals that it goes into."""
     with desk.reading() as connection:
         held = desk.opened(connection, user, number)
-    return reading.explained(held, _known(held, cell.form), cell.column, cell.row, (cell.year, cell.month))
+        desk.totals.catch_up(connection)
+    told = reading.explained(held, _known(held, cell.form), cell.column, cell.row, (cell.year, cell.month))
+    at = held.place(cell.form, cell.row), cell.year
+    return told | {"included": included(held, desk.totals, (cell.form, cell.column), at)}
 
 
 @router.patch("/{number}/cells")

@@ -35,15 +35,16 @@ def pivot(
 
 def seen(desk: Desk, user: User, by: list[str], where: list[str]) -> tuple[int, Lines]:
     """The journal's position, and the sums as far as a user may see them."""
-    wanted = _wanted([*by, *(one.split(":", 1)[0] for one in where)], where)
+    wanted = wanted_of(by, where)
     with desk.reading() as connection:
         _bound(connection, user, wanted)
         position = desk.totals.catch_up(connection)
     return position, desk.totals.pivot(by, {name: frozenset(codes) for name, codes in wanted.items()})
 
 
-def _wanted(names: list[str], where: list[str]) -> dict[str, set[str]]:
-    for name in names:
+def wanted_of(by: list[str], where: list[str]) -> dict[str, set[str]]:
+    """The codes that are wanted along each dimension of some filters; dimensions that do not exist are refused."""
+    for name in [*by, *(one.split(":", 1)[0] for one in where)]:
         if name not in DIMENSIONS:
             raise Problem([finding("dimension-unknown", None, got=name, known=", ".join(DIMENSIONS))])
     wanted: dict[str, set[str]] = {}

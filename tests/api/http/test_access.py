@@ -47,6 +47,8 @@ ROUTES: dict[str, tuple[str, Call]] = {
             f"submissions/{n}/explain", params={"form": "purchases", "column": "amount", "row": 1, "year": 2026}
         ),
     ),
+    "GET /submissions/{number}/lines": ("see", lambda c, n: c.get(f"submissions/{n}/lines", params={"by": "year"})),
+    "GET /submissions/{number}/lines/cells": ("see", lambda c, n: c.get(f"submissions/{n}/lines/cells")),
     "PATCH /submissions/{number}/cells": (
         "edit",
         lambda c, n: c.patch(
