@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 
 from api.desk import Served, Signed
 from api.problems import Problem
@@ -15,27 +16,28 @@ from engine.findings import finding
 router = APIRouter(prefix="/submissions/{number}/lines", tags=["totals"])
 
 
+class Cut(BaseModel):
+    """Along which dimensions, which codes, and at which revision."""
+
+    by: list[str] = Field(max_length=10, examples=[["specific", "year"]])
+    where: list[str] = Field([], max_length=200, description="dimension:code, several for a choice")
+    revision: int | None = Field(None, ge=1, le=2**53)
+
+
 @router.get("")
-def lines(
-    desk: Served,
-    user: Signed,
-    number: int,
-    by: Annotated[list[str], Query(max_length=10)],
-    where: Filter = [],  # noqa: B006
-    revision: Annotated[int | None, Query(ge=1, le=2**53)] = None,
-) -> dict[str, Any]:
+def lines(desk: Served, user: Signed, number: int, cut: Annotated[Cut, Query()]) -> dict[str, Any]:
     """The sums of a submission's lines along some dimensions, as they are or as they were; amounts in tiyn as text."""
-    wanted = wanted_of(by, where)
+    wanted = wanted_of(cut.by, cut.where)
     with desk.reading() as connection:
         held = desk.opened(connection, user, number)
-        if revision is not None and revision != held.revision:
-            earlier = desk.store.at(connection, number, revision)
+        if cut.revision is not None and cut.revision != held.revision:
+            earlier = desk.store.at(connection, number, cut.revision)
             if earlier is None:
-                raise Problem([finding("revision-stale", None, got=revision, expected=held.revision)])
+                raise Problem([finding("revision-stale", None, got=cut.revision, expected=held.revision)])
             held = earlier
-    found = lines_by(held, by, wanted)
+    found = lines_by(held, cut.by, wanted)
     rows = [[*found.key(i), str(found.amounts[i])] for i in range(len(found))]
-    return {"revision": held.revision, "columns": [*by, "amount"], "rows": rows}
+    return {"revision": held.revision, "columns": [*cut.by, "amount"], "rows": rows}
 
 
 @router.get("/cells")

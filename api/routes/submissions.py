@@ -95,24 +95,26 @@ class About(BaseModel):
     column: str | None = Field(None, max_length=200)
 
 
+class Some(BaseModel):
+    """Which submissions: in a state, of an institution by its code, after a number, so many."""
+
+    state: str | None = Field(None, max_length=200)
+    institution: str | None = Field(None, max_length=200)
+    after: int = Field(0, ge=0, le=2**53)
+    count: int = Field(100, ge=1, le=PAGE_MAX)
+
+
 @router.get("")
-def listed(
-    desk: Served,
-    user: Signed,
-    state: str | None = None,
-    institution: str | None = None,
-    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    count: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
-) -> dict[str, Any]:
+def listed(desk: Served, user: Signed, some: Annotated[Some, Query()]) -> dict[str, Any]:
     """The submissions that one may see, in the order of their numbers; `next` continues the list."""
-    wanted = subjects().where(submission.c.id > after)
-    if state is not None:
-        wanted = wanted.where(submission.c.state == state)
-    if institution is not None:
-        wanted = wanted.where(organisation.c.code == institution, organisation.c.kind == "institution")
+    wanted = subjects().where(submission.c.id > some.after)
+    if some.state is not None:
+        wanted = wanted.where(submission.c.state == some.state)
+    if some.institution is not None:
+        wanted = wanted.where(organisation.c.code == some.institution, organisation.c.kind == "institution")
     with desk.reading() as connection:
-        found = [_listed(row) for row in islice(visible(connection, user, wanted), count)]
-    return {"submissions": found, "next": found[-1]["id"] if len(found) == count else None}
+        found = [_listed(row) for row in islice(visible(connection, user, wanted), some.count)]
+    return {"submissions": found, "next": found[-1]["id"] if len(found) == some.count else None}
 
 
 @router.get("/{number}")
