@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 
-.PHONY: run page test check office database install install-dev lock clean
+.PHONY: run page test check office database browser install install-dev lock clean
 
 run: install
 	$(BIN)/esep calculate --size demo
@@ -27,35 +27,36 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	npm --prefix ui ci --silent
 	touch $@
 
-test: check office database
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+test: check office database browser page
+	npm --prefix ui run --silent test
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The tests of exported workbooks recalculate them in LibreOffice. Without it they are skipped, in CI they fail.
-OFFICE := apt-get install -y --no-install-recommends libreoffice-calc
+# Parts of the system that tests need: exported workbooks are recalculated in LibreOffice, the database's tests also run
+# on the system's PostgreSQL, the page's in Chromium. Without them these tests are skipped, in CI they fail.
 office:
-	@if command -v soffice > /dev/null; then exit 0; fi
-	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-		echo "Installing LibreOffice Calc, once"
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(OFFICE) -qq > /dev/null || echo "LibreOffice could not be installed"
-	else
-		echo "LibreOffice is missing, so exported workbooks are not recalculated: $(OFFICE)"
-	fi
+	$(call system-part,command -v soffice,LibreOffice Calc,libreoffice-calc)
 
-# The database's tests run on the embedded PostgreSQL and on the system's own. Without that they fail.
-DATABASE := apt-get install -y --no-install-recommends postgresql
 database:
-	@if compgen -G "/usr/lib/postgresql/*/bin/postgres" > /dev/null; then exit 0; fi
-	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-		echo "Installing PostgreSQL, once"
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(DATABASE) -qq > /dev/null || echo "PostgreSQL could not be installed"
-	else
-		echo "PostgreSQL of the system is missing, so tests on it fail: $(DATABASE)"
-	fi
+	$(call system-part,compgen -G "/usr/lib/postgresql/*/bin/postgres",PostgreSQL,postgresql)
+
+browser:
+	$(call system-part,command -v chromium,Chromium,chromium)
+
+define system-part
+@if $(1) > /dev/null; then exit 0; fi
+if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+	echo "Installing $(2), once"
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(APT_INSTALL) -qq $(3) > /dev/null || echo "$(2) could not be installed"
+else
+	echo "$(2) is missing, so the tests that need it do not run: $(APT_INSTALL) $(3)"
+fi
+endef
+APT_INSTALL := apt-get install -y --no-install-recommends
 
 install: $(VENV)/installed
 

@@ -1,10 +1,12 @@
 """How much hypothesis tries: `ci` by default and the same every time, `deep` by HYPOTHESIS_PROFILE=deep.
 
 And on which PostgreSQL the tests of the database run: the embedded one, the modules of `ON_BOTH` also on the system's
-as a plain role; with `--server system` all of them there.
+as a plain role; with `--server system` all of them there. Several workers (`-n 2 --dist loadgroup`) take whole files,
+and one of them all of `tests/ui`, so that what is costly to set up is set up once.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +24,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     about = "the PostgreSQL for tests of the database; without it the embedded one, for some of them both"
     parser.addoption("--server", choices=SERVERS, help=about)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    page = Path(__file__).parent / "ui"
+    for item in items:
+        group = page if page in item.path.parents else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(page.parent))))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

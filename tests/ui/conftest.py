@@ -39,13 +39,6 @@ SignedIn = Callable[..., Page]
 Look = Callable[[Page, str], Path]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all of these, so that there is one republic and one browser."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("ui"))
-
-
 @dataclass
 class Republic:
     """The running service; `taken` counts the institutions that tests have made their own."""

@@ -9,7 +9,7 @@ export type Page =
   | { readonly page: "nowhere" };
 
 /** Path and query as in the browser's bar, such as "/submissions/2/fuel?row=3". */
-export const address = signal(location.pathname + location.search);
+export const address = signal(globalThis.location ? location.pathname + location.search : "/");
 export const page = computed<Page>(() => pageOf(address.value));
 export const query = computed(() => new URLSearchParams(address.value.split("?")[1] ?? ""));
 

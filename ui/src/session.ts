@@ -61,7 +61,7 @@ function arrived(somebody: Somebody): void {
 }
 
 function kept<T extends string>(name: string, of: readonly T[]): T | undefined {
-  const found = localStorage.getItem(`esep.${name}`);
+  const found = globalThis.localStorage?.getItem(`esep.${name}`);
   return of.find((one) => one === found);
 }
 
@@ -70,5 +70,5 @@ function keep(name: string, value: string): void {
 }
 
 function systemTheme(): Theme {
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  return globalThis.matchMedia?.("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
