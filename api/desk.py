@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from api.access import Subject, User, refusal
 from api.live import Live
 from api.problems import Problem
 from api.settings import Settings
-from api.store import Answer, Deed, Store, Wish
+from api.store import Answer, Deed, Store, Wish, moved_by
 from api.store.database import Database
 from api.store.held import HEADER, Held, text_at
 from api.store.schema import cycle, organisation, outbox, submission
@@ -43,6 +43,8 @@ class Desk:
     store: Store
     totals: Totals
     live: Live
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """What routes keep from one request to the next."""
 
     @property
     def idle(self) -> timedelta:
@@ -118,12 +120,12 @@ class Desk:
     def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
         with self.reading() as connection:
             position = self.totals.catch_up(connection)
-        lines = list(answer.delta.lines)
+        lines = [tuple(key) for key, *_ in moved_by(answer.delta)]
         return {
             "revision": answer.after.revision,
             "position": max(position, answer.position),
             **told,
-            "totals": wire.totals(self.totals.over(lines)),
+            "totals": wire.totals(self.totals.over(answer.after.submission, lines)),
             "limits": limits_left(self.totals, answer.after),
         }
 
@@ -162,10 +164,11 @@ def visible(connection: Connection, user: User, wanted: Select[Any] | None = Non
 
 def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
     """For each limit of the submission's institution and each plan year: the limit, what is asked under it, and what
-    is left, in tiyn as text; where there is no limit, nothing."""
+    is left, in tiyn as text, and how many rows are left out of that; where there is no limit, nothing."""
     norms, institution = held.plan.norms, text_at(held, HEADER, "institution", (0, None))
-    asked = totals.pivot(("kind", "year"), {"institution": frozenset({institution})}).as_dict()
-    told = []
+    under = totals.beside(held.submission, ("kind", "year"), {"institution": frozenset({institution})})
+    asked, left_out = under.as_dict(), under.left_out()
+    told: list[wire.Wire] = []
     for name, kind in LIMITS.items():
         for year in held.plan.years:
             value = look_up(norms, name, (institution,), date(year, 1, 1)) if name in norms.norms else None
@@ -173,12 +176,13 @@ def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
                 limit, used = int(value.value * 100), asked.get((kind, str(year)), 0)
                 amounts = {"limit": str(limit), "asked": str(used), "left": str(limit - used)}
                 told.append({"limit_of": name, "institution": institution, "kind": kind, "year": year, **amounts})
+                told[-1]["incomplete"] = left_out.get((kind, str(year)), 0)
     return told
 
 
 def _tell(connection: Connection, answer: Answer, told: wire.Wire) -> None:
     """Leave the delta for others who look, in the same transaction."""
-    body = {"revision": answer.after.revision, **told, "lines": [list(key) for key in answer.delta.lines]}
+    body = {"revision": answer.after.revision, **told, "lines": [key for key, *_ in moved_by(answer.delta)]}
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     row = {
         "position": answer.position,

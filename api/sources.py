@@ -42,7 +42,7 @@ def included(held: Held, totals: Totals, node: Node, at: tuple[int | None, int])
         key for (form, column), by_row in queue if by_row for key in _keys(held, form, column, (place, year))
     )
     lines = [dict(zip(DIMENSIONS, key, strict=True)) for key in keys]
-    return {"readers": told, "lines": lines, "totals": wire.totals(totals.over(list(keys)))}
+    return {"readers": told, "lines": lines, "totals": wire.totals(totals.over(held.submission, list(keys)))}
 
 
 def lines_by(held: Held, by: list[str], where: Mapping[str, set[str]]) -> Lines:

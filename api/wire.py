@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.store.held import Held
-from api.store.totals import Above
+from api.store.totals import Above, Amount
 from engine.findings import Finding
 from engine.norms import Norms
 from engine.number import BLANK, ERROR_OF_CELL, from_serial
@@ -68,11 +68,12 @@ def findings(held: Held | None, found: Iterable[Finding]) -> list[Wire]:
     return [_finding(held, one) for one in found]
 
 
-def totals(places: Mapping[Above, int]) -> list[Wire]:
-    """Totals, amounts in tiyn as text: a sum may pass what JSON holds."""
+def totals(places: Mapping[Above, Amount]) -> list[Wire]:
+    """Totals, amounts in tiyn as text: a sum may pass what JSON holds; `incomplete` counts the rows left out of it."""
     return [
-        {"level": level, "code": code, "specific": specific or None, "year": int(year), "amount": str(amount)}
-        for (level, code, specific, year), amount in places.items()
+        {"level": level, "code": code, "specific": specific or None, "year": int(year)}
+        | {"amount": str(amount), "incomplete": left_out}
+        for (level, code, specific, year), (amount, left_out) in places.items()
     ]
 
 

@@ -36,7 +36,8 @@ def recalculate(
     results = wave.follow(touched)
     after = Workbook(after.years, after.header, after.tables, after.known, results)
     found = told(wave.new, after, wave.told)
-    return after, Delta(tuple(wave.cells), wave.lines(after), (*refused, *found))
+    amounts, incomplete = wave.lines(after)
+    return after, Delta(tuple(wave.cells), amounts, (*refused, *found), incomplete=incomplete)
 
 
 def _regrouped(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.lines import DIMENSIONS
+from engine.number import BLANK, SPECIAL
 from engine.plan import Key, Plan
 from engine.route import Rule, columns_of
 from engine.ruleset import STATED, Form, ValueType
@@ -17,27 +18,42 @@ from engine.slots import Moved, amounts, moved
 from engine.workbook import Workbook
 
 LineKey = tuple[str, ...]
+Moves = tuple[dict[LineKey, int], dict[LineKey, int]]
+"""How lines moved, in tiyn and in rows that are left out."""
 _Sums = tuple[int, Mapping[str, Any], Sequence[int]]
 """A submission, the cells of its row's own keys, and by how much each year's amount is more."""
 _YEAR = DIMENSIONS.index("year")
 Rows = NDArray[np.int64]
 
 
-def line_moves(plan: Plan, workbooks: tuple[Workbook, Workbook], changed: Mapping[Key, Moved]) -> dict[LineKey, int]:
-    """Line key → tiyn after minus before, where that is not 0. `changed` are inputs and kept columns; a header that
-    keys lines moves every row's."""
+def line_moves(plan: Plan, workbooks: tuple[Workbook, Workbook], changed: Mapping[Key, Moved]) -> Moves:
+    """Line key → after minus before, where that is not 0: tiyn, and rows that are left out because of errors. `changed`
+    are inputs and kept columns; a header that keys lines moves every row's."""
     before, after = workbooks
     moves: dict[LineKey, int] = {}
+    left_out: dict[LineKey, int] = {}
     rules, header = plan.route.rules, before.header is not after.header
     now = _Header.of(plan, after)
     for at in range(len(rules)) if header else sorted({at for key in changed for at in plan.route.lines.get(key, ())}):
         lines = _RuleLines(rules[at], now)
         if header or not rules[at].keyed_by.isdisjoint(changed):
-            found = _replaced(lines, replace(lines, header=_Header.of(plan, before)), changed)
+            then = replace(lines, header=_Header.of(plan, before))
+            _add(moves, _replaced(lines, then, changed))
+            _add(left_out, _replaced(replace(lines, counts=True), replace(then, counts=True), changed))
         else:
-            found = lines.moved(changed[rules[at].amount])
-        for line, amount in found:
-            moves[line] = moves.get(line, 0) + amount
+            what = changed[rules[at].amount]
+            _add(moves, lines.moved(what))
+            if not what.whole:
+                _add(left_out, replace(lines, counts=True).moved(lines.failures(what)))
+    return _ordered(moves), _ordered(left_out)
+
+
+def _add(to: dict[LineKey, int], found: Iterable[tuple[LineKey, int]]) -> None:
+    for line, more in found:
+        to[line] = to.get(line, 0) + more
+
+
+def _ordered(moves: dict[LineKey, int]) -> dict[LineKey, int]:
     return {key: moves[key] for key in sorted(moves) if moves[key]}
 
 
@@ -49,7 +65,7 @@ def _replaced(new: _RuleLines, old: _RuleLines, changed: Mapping[Key, Moved]) ->
         parts += _of_moved_submissions(new, old)
     rows = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
     for lines, sign in ((old, -1), (new, 1)) if rows.size else ():
-        more = sign * amounts(lines.cells(lines.of.rule.amount)[:, rows])
+        more = sign * lines.worth(lines.cells(lines.of.rule.amount)[:, rows])
         yield from lines.moved(moved(lines.offsets, rows, (np.zeros_like(more), more)))
 
 
@@ -84,10 +100,11 @@ class _Header:
 
 @dataclass(frozen=True, slots=True)
 class _RuleLines:
-    """The lines of one rule in one workbook."""
+    """The lines of one rule in one workbook: what rows put in, or with `counts` how many put in an error."""
 
     of: Rule
     header: _Header
+    counts: bool = False
 
     @property
     def form(self) -> Form:
@@ -101,7 +118,7 @@ class _RuleLines:
 
     def moved(self, what: Moved) -> Iterator[tuple[LineKey, int]]:
         """Key and amount in tiyn of what rows whose keys stay the same put in more than before."""
-        scale, years = self.of.scale, self.header.years
+        scale, years = 1 if self.counts else self.of.scale, self.header.years
         for submission, own, sums in self._by_rows(what) if self.of.own else _by_submission(what):
             if any(sums):
                 key = self._key(submission, own)
@@ -109,6 +126,21 @@ class _RuleLines:
                     if amount:
                         key[_YEAR] = year
                         yield tuple(key), amount * scale
+
+    def worth(self, cells: NDArray[Any]) -> NDArray[Any]:
+        """What cells of the amount count as."""
+        if not self.counts:
+            return amounts(cells)
+        declared = self.form.columns[self.of.rule.amount]
+        failed = cells < SPECIAL
+        if declared.formula is None and declared.optional:
+            failed &= cells != BLANK
+        return failed.astype(np.int64)
+
+    def failures(self, what: Moved) -> Moved:
+        """The same rows, 1 where the amount is an error and 0 elsewhere."""
+        counting = replace(self, counts=True)
+        return moved(self.offsets, what.rows, (counting.worth(what.old), counting.worth(what.new)))
 
     def _by_rows(self, what: Moved) -> Iterator[_Sums]:
         """Row by row; where the keys of a row differ by year, year by year."""

@@ -63,6 +63,10 @@ class Lines:
         """Codes → amount of lines whose keys are distinct, such as a roll-up's."""
         return {self.key(i): int(self.amounts[i]) for i in range(len(self))}
 
+    def left_out(self) -> dict[tuple[str, ...], int]:
+        """Codes → rows that are left out, where there are any, of lines whose keys are distinct."""
+        return {self.key(i): int(self.incomplete[i]) for i in np.flatnonzero(self.incomplete).tolist()}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

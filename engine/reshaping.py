@@ -7,7 +7,7 @@ form (`reshaped`), and whoever shows it reads it anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,8 @@ from engine.verdicts import findings_of
 from engine.workbook import Changes, Delta, Results, Table, Workbook
 
 Rows = NDArray[np.int64]
+Moved = Mapping[tuple[str, ...], int]
+"""Line key → how much more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,29 @@ def reshaped_delta(plan: Plan, before: Workbook, after: Workbook, reshaped: Resh
         rows, slots = _rows_of(table, reshaped.submissions), slots_of(plan.years, [(key, plan.columns[key].monthly)])
         was, is_ = (_cells(plan, each, key).reshape(len(slots), rows.size) for each in evaluations)
         cells.append(differing(slots, table.offsets, rows, (was, is_)))
-    moved = line_delta(*(lines_of(plan.ruleset, plan.norms, workbook) for workbook in (old, new))).as_dict()
-    lines = {key: amount for key, amount in moved.items() if amount}
+    moved = line_delta(*(lines_of(plan.ruleset, plan.norms, workbook) for workbook in (old, new)))
     found = tuple(_told_of(found, reshaped.submissions) for found in findings_of(plan, new))
-    return Delta(tuple(filter(len, cells)), lines, found, reshaped.forms)
+    told = tuple(filter(len, cells))
+    return Delta(told, _where(moved.as_dict()), found, reshaped.forms, _where(moved.left_out()))
 
 
 def both(first: Delta, second: Delta) -> Delta:
     """Two deltas as one; of forms that have other rows since the second no cells are told."""
-    lines = dict(first.lines)
-    for key, amount in second.lines.items():
-        lines[key] = lines.get(key, 0) + amount
     cells = (*_of_other_forms(first.cells, second.reshaped), *second.cells)
-    kept = {key: amount for key, amount in sorted(lines.items()) if amount}
-    return Delta(cells, kept, (*first.findings, *second.findings), second.reshaped)
+    lines, incomplete = added(first.lines, second.lines), added(first.incomplete, second.incomplete)
+    return Delta(cells, lines, (*first.findings, *second.findings), second.reshaped, incomplete)
+
+
+def added(first: Moved, second: Moved) -> dict[tuple[str, ...], int]:
+    """How lines moved in both, in key order, where that is not 0."""
+    moved = dict(first)
+    for key, more in second.items():
+        moved[key] = moved.get(key, 0) + more
+    return _where(dict(sorted(moved.items())))
+
+
+def _where(moved: Moved) -> dict[tuple[str, ...], int]:
+    return {key: more for key, more in moved.items() if more}
 
 
 def _touches_keys(plan: Plan, touched: Touched) -> bool:

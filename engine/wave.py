@@ -21,7 +21,7 @@ from engine.kernel.fused import Frame, Fused
 from engine.kernel.lanes import Lanes
 from engine.kernel.totals import advanced
 from engine.kernel.typed import SUBMISSION, Op
-from engine.line_moves import line_moves
+from engine.line_moves import Moves, line_moves
 from engine.number import BLANK, SPECIAL, Array, Cells
 from engine.plan import Key, Plan
 from engine.route import Reach, Step
@@ -89,8 +89,8 @@ class Wave:
             self.told.failures.append((key, np.argwhere(self.checks[key] == 0)))
         return Results(self.new.stored, self.checks, dict(self.new.known_totals), self.frames, self.new.kept)
 
-    def lines(self, after: Workbook) -> dict[tuple[str, ...], int]:
-        """How the budget lines moved."""
+    def lines(self, after: Workbook) -> Moves:
+        """How the budget lines moved, and the rows that are left out of them."""
         return line_moves(self.plan, (self.before, after), self.moved)
 
     def _input(self, key: Key, rows: Rows, blocks: tuple[Array, Array]) -> None:

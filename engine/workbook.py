@@ -143,6 +143,8 @@ class Delta:
     findings: tuple[Finding, ...]
     reshaped: tuple[str, ...] = ()
     """Forms whose rows are others now: none of their cells is told, they are to be read anew."""
+    incomplete: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """line key → rows that are left out of it because of errors, after minus before, where that is not 0"""
 
     def changes(self) -> Iterator[Change]:
         """The changed cells one by one."""

@@ -65,7 +65,8 @@ def totals_file(lines: Lines, by: Sequence[str], titles: Titles, told: tuple[str
         return _totals_book(columns, amounts, language)
     arrays = {name: pa.array(cells, pa.string()) for name, cells in columns.items()}
     # Totals may hold more digits than any one cell.
-    return _bytes(pa.table(arrays | {"amount": pa.array(amounts, pa.decimal128(38, MONEY_DIGITS))}), kind)
+    arrays |= {"amount": pa.array(amounts, pa.decimal128(38, MONEY_DIGITS))}
+    return _bytes(pa.table(arrays | {"incomplete": pa.array(lines.incomplete, pa.int64())}), kind)
 
 
 def _form_table(plan: Plan, workbook: Workbook, wish: Wish) -> pa.Table:

@@ -76,7 +76,7 @@ def _since(desk: Desk, followed: frozenset[int], last: int) -> list[tuple[int, s
 def _told(desk: Desk, row: Any) -> wire.Wire:
     body: wire.Wire = json.loads(expanded(row.body, row.size))
     lines = [tuple(key) for key in body.pop("lines")]
-    totals = wire.totals(desk.totals.over(lines))
+    totals = wire.totals(desk.totals.over(row.submission, lines))
     return {"position": row.position, "submission": row.submission, **body, "totals": totals}
 
 

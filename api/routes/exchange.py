@@ -54,6 +54,7 @@ class Totalled(BaseModel):
 
     by: list[str] = Field(max_length=10, examples=[["institution", "year"]])
     where: list[str] = Field([], max_length=200, description="dimension:code, several for a choice")
+    cycle: str | None = Field(None, max_length=20, description="without one, the newest")
     format: Format = "xlsx"
     language: Language = "ru"
 
@@ -113,7 +114,7 @@ def export_totals(
     asked: Annotated[Totalled, Query()],
 ) -> Response:
     """The sums along some dimensions, as far as one may see them, with titles, as a table."""
-    position, lines = seen(desk, user, asked.by, asked.where)
+    position, _, lines = seen(desk, user, asked.by, (asked.where, asked.cycle))
     with desk.reading() as connection:
         titles = _titles(connection, asked.language)
     data = totals_file(lines, asked.by, titles, (asked.format, asked.language))

@@ -36,8 +36,8 @@ def lines(desk: Served, user: Signed, number: int, cut: Annotated[Cut, Query()])
                 raise Problem([finding("revision-stale", None, got=cut.revision, expected=held.revision)])
             held = earlier
     found = lines_by(held, cut.by, wanted)
-    rows = [[*found.key(i), str(found.amounts[i])] for i in range(len(found))]
-    return {"revision": held.revision, "columns": [*cut.by, "amount"], "rows": rows}
+    rows = [[*found.key(i), str(found.amounts[i]), str(found.incomplete[i])] for i in range(len(found))]
+    return {"revision": held.revision, "columns": [*cut.by, "amount", "incomplete"], "rows": rows}
 
 
 @router.get("/cells")

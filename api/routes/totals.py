@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy import Connection, select
 
-from api.access import User, refusal, table
+from api.access import User, refusal
 from api.desk import Desk, Served, Signed
 from api.problems import Problem
-from api.store.schema import organisation
+from api.sights import sight_of
 from engine.findings import finding
 from engine.lines import DIMENSIONS, Lines
 
@@ -18,6 +17,7 @@ router = APIRouter(prefix="/totals", tags=["totals"])
 Filter = Annotated[
     list[str], Query(max_length=200, description="dimension:code, several for a choice", examples=["year:2026"])
 ]
+Cycle = Annotated[str | None, Query(max_length=20, examples=["2026-2028"], description="without one, the newest")]
 
 
 @router.get("")
@@ -26,20 +26,27 @@ def pivot(
     user: Signed,
     by: Annotated[list[str], Query(max_length=10)],
     where: Filter = [],  # noqa: B006
+    cycle: Cycle = None,
 ) -> dict[str, Any]:
-    """The sums along some dimensions, one row for each combination that occurs; amounts in tiyn as text."""
-    position, lines = seen(desk, user, by, where)
-    rows = [[*lines.key(i), str(lines.amounts[i])] for i in range(len(lines))]
-    return {"position": position, "columns": [*by, "amount"], "rows": rows}
+    """The sums along some dimensions, one row for each combination that occurs; all as text. `incomplete`
+    counts the rows that a sum leaves out because of errors. What is for official use has its own codes only for those
+    who are named; to others it is one code, `official-use`."""
+    position, of, lines = seen(desk, user, by, (where, cycle))
+    rows = [[*lines.key(i), str(lines.amounts[i]), str(lines.incomplete[i])] for i in range(len(lines))]
+    return {"position": position, "cycle": of, "columns": [*by, "amount", "incomplete"], "rows": rows}
 
 
-def seen(desk: Desk, user: User, by: list[str], where: list[str]) -> tuple[int, Lines]:
-    """The journal's position, and the sums as far as a user may see them."""
+def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | None]) -> tuple[int, str, Lines]:
+    """The journal's position, the cycle, and the sums as far as a user may see them; `asked` are filters and cycle."""
+    where, cycle = asked
     wanted = wanted_of(by, where)
+    if (refused := refusal(user, "totals", None)) is not None:
+        raise Problem([refused])
     with desk.reading() as connection:
-        _bound(connection, user, wanted)
         position = desk.totals.catch_up(connection)
-    return position, desk.totals.pivot(by, {name: frozenset(codes) for name, codes in wanted.items()})
+        sight = sight_of(desk, connection, user, cycle)
+    codes = {name: frozenset(codes) for name, codes in wanted.items()}
+    return position, sight.cycle, desk.totals.pivot(by, codes, sight)
 
 
 def wanted_of(by: list[str], where: list[str]) -> dict[str, set[str]]:
@@ -52,21 +59,3 @@ def wanted_of(by: list[str], where: list[str]) -> dict[str, set[str]]:
         name, _, code = one.partition(":")
         wanted.setdefault(name, set()).add(code)
     return wanted
-
-
-def _bound(connection: Connection, user: User, wanted: dict[str, set[str]]) -> None:
-    """Cut what is asked to what a user may see: the republic, an administrator's part, or an institution's."""
-    refused = refusal(user, "totals", None)
-    if refused is not None:
-        raise Problem([refused])
-    levels = {table().levels[member.role] for member in user.memberships if member.role in table().levels}
-    if "centre" in levels:
-        return
-    mine = select(organisation.c.kind, organisation.c.code)
-    mine = mine.where(organisation.c.id.in_([member.organisation for member in user.memberships]))
-    own: dict[str, set[str]] = {}
-    for kind, code in connection.execute(mine):
-        own.setdefault(kind, set()).add(code)
-    level = "administrator" if own.get("administrator") else "institution"
-    codes = own.get(level, set())
-    wanted[level] = wanted[level] & codes if level in wanted else codes

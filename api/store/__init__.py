@@ -19,11 +19,11 @@ from api.store import actions, journal
 from api.store.database import Database
 from api.store.held import Held, Numbers, Payload, numbered, performed
 from api.store.memory import Memory
-from api.store.schema import LINE_KEY, line, snapshot, submission
+from api.store.schema import line, snapshot, submission
 from api.store.texts import Texts, compressed, expanded
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding
-from engine.lines import DIMENSIONS, lines_of
+from engine.lines import DIMENSIONS, Lines, lines_of
 from engine.packing import packed, unpacked
 from engine.renorm import WORTH_COMPILING
 from engine.workbook import Delta, Workbook
@@ -31,6 +31,10 @@ from engine.workbook import Delta, Workbook
 TAIL_MAX = 100
 """Lines of the journal that a snapshot may lag behind."""
 Prepared = tuple[str, Payload, Sequence[Finding]]
+Amounts = dict[tuple[str, ...], tuple[int, int]]
+"""A budget line's key → tiyn, and rows that are left out of it because of errors; not both are 0."""
+Moved = list[list[Any]]
+"""How lines moved, as the journal keeps it: key, tiyn, rows left out."""
 Wish = Callable[[Held], Prepared]
 """Makes an action and its payload from the submission as it is, or says why it cannot be."""
 
@@ -85,7 +89,7 @@ class Store:
         workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
         held = Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook))
         payload = beginning(birth, inputs_of(held))
-        moved = [[list(key), str(amount)] for key, amount in sorted(amounts_of(held).items())]
+        moved = [[list(key), str(amount), rows] for key, (amount, rows) in sorted(amounts_of(held).items())]
         entry = journal.Entry(number, 1, journal.START, birth.account, "create", payload, moved)
         _write_lines(connection, held, moved)
         held = replace(held, head=journal.append(connection, entry).digest)
@@ -129,7 +133,7 @@ class Store:
         action, payload = done
         after, delta = performed(before, action, payload)
         after = replace(after, revision=before.revision + 1)
-        moved = [[list(key), str(amount)] for key, amount in sorted(delta.lines.items())]
+        moved = moved_by(delta)
         entry = journal.Entry(
             after.submission, after.revision, before.head, deed.account, action, payload, moved, deed.key
         )
@@ -242,10 +246,21 @@ def order_of(held: Held) -> dict[str, list[int]]:
     return {form: [numbers.next, *numbers.order] for form, numbers in held.rows.items()}
 
 
-def amounts_of(held: Held) -> dict[tuple[str, ...], int]:
-    """The budget lines of a submission that are not 0: key → tiyn."""
-    lines = lines_of(held.plan.ruleset, held.plan.norms, held.workbook).as_dict()
-    return {key: amount for key, amount in lines.items() if amount}
+def amounts_of(held: Held) -> Amounts:
+    """The budget lines of a submission that say something."""
+    return amounts_in(lines_of(held.plan.ruleset, held.plan.norms, held.workbook))
+
+
+def amounts_in(lines: Lines) -> Amounts:
+    """Distinct lines of which something is to be told."""
+    found = zip(range(len(lines)), lines.amounts.tolist(), lines.incomplete.tolist(), strict=True)
+    return {lines.key(i): (int(amount), int(rows)) for i, amount, rows in found if amount or rows}
+
+
+def moved_by(delta: Delta) -> Moved:
+    """How a delta moved the budget lines."""
+    keys = sorted(delta.lines.keys() | delta.incomplete.keys()) if delta.incomplete else sorted(delta.lines)
+    return [[list(key), str(delta.lines.get(key, 0)), delta.incomplete.get(key, 0)] for key in keys]
 
 
 def _write_head(connection: Connection, held: Held) -> None:
@@ -253,19 +268,18 @@ def _write_head(connection: Connection, held: Held) -> None:
     connection.execute(update(submission).where(mine).values(revision=held.revision, head=held.head))
 
 
-def _write_lines(connection: Connection, held: Held, moved: list[list[Any]]) -> None:
+def _write_lines(connection: Connection, held: Held, moved: Moved) -> None:
     """Move the budget lines of a submission."""
     if not moved:
         return
     rows = [
-        {"submission": held.submission, **dict(zip(DIMENSIONS, key, strict=True)), "amount": int(amount)}
-        for key, amount in moved
+        {"submission": held.submission, **dict(zip(DIMENSIONS, key, strict=True))}
+        | {"amount": int(amount), "incomplete": left_out}
+        for key, amount, left_out in moved
     ]
     write = upsert(line).values(rows)
-    of = ["submission", *LINE_KEY]
-    connection.execute(
-        write.on_conflict_do_update(index_elements=of, set_={"amount": line.c.amount + write.excluded.amount})
-    )
+    more = {name: line.c[name] + write.excluded[name] for name in ("amount", "incomplete")}
+    connection.execute(write.on_conflict_do_update(index_elements=["submission", *DIMENSIONS], set_=more))
 
 
 def _own(lines: Sequence[Row[Any]], account: int) -> tuple[list[Row[Any]], list[Row[Any]]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, text
 
-from api.store import Birth, Store, beginning, inputs_of, journal, order_of, unborn
+from api.store import Birth, Moved, Store, amounts_in, beginning, inputs_of, journal, order_of, unborn
 from api.store.held import Held, numbered
 from api.store.schema import journal as journal_table
 from api.store.schema import line, snapshot, submission
@@ -25,9 +25,6 @@ from engine.lines import DIMENSIONS, lines_apart
 from engine.plan import Plan
 from engine.renorm import WORTH_COMPILING
 from engine.workbook import Workbook, only
-
-Moved = list[list[Any]]
-"""How lines moved, [key, tiyn], as the journal keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +76,9 @@ def _moves(plan: Plan, workbook: Workbook) -> list[Moved]:
     """The budget lines of each submission that are not 0."""
     calculated, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     moves: list[Moved] = [[] for _ in range(workbook.submissions)]
-    for (number, *key), amount in sorted(lines_apart(plan.ruleset, plan.norms, calculated).as_dict().items()):
-        if amount:
-            moves[int(number)].append([key, str(amount)])
+    lines = amounts_in(lines_apart(plan.ruleset, plan.norms, calculated))
+    for (number, *key), (amount, rows) in sorted(lines.items()):
+        moves[int(number)].append([key, str(amount), rows])
     return moves
 
 
@@ -91,8 +88,8 @@ def _born(held: Held, birth: Birth, moved: Moved) -> _Born:
 
 
 def _write_lines(connection: Connection, born: Sequence[_Born]) -> None:
-    rows = ((one.held.submission, *key, amount) for one in born for key, amount in one.moved)
-    _copy(connection, line, ("submission", *DIMENSIONS, "amount"), rows)
+    rows = ((one.held.submission, *key, amount, left_out) for one in born for key, amount, left_out in one.moved)
+    _copy(connection, line, ("submission", *DIMENSIONS, "amount", "incomplete"), rows)
 
 
 def _write_journal(connection: Connection, born: Sequence[_Born]) -> None:

@@ -18,6 +18,7 @@ from engine.findings import Cell, Finding, finding
 from engine.inputs import cell_text, read_cell
 from engine.number import BLANK
 from engine.plan import Plan
+from engine.reshaping import added
 from engine.rows import NEW, rearranged
 from engine.ruleset import Column, HeaderField
 from engine.text.nearest import nearest
@@ -156,7 +157,7 @@ def _with_cells(held: Held, cells: Sequence[Sequence[Any]]) -> tuple[Held, Delta
 
 
 def _with_added(held: Held, payload: Payload) -> tuple[Held, Delta]:
-    added, first = _with_order(held, payload["form"], _inserted(held.rows[payload["form"]].order, payload))
+    longer, first = _with_order(held, payload["form"], _inserted(held.rows[payload["form"]].order, payload))
     cells = [
         [name, number, column, year, "", text]
         for name, columns in payload["cells"].items()
@@ -165,13 +166,10 @@ def _with_added(held: Held, payload: Payload) -> tuple[Held, Delta]:
         for year, text in _by_year(held, texts)
         if text
     ]
-    filled, second = _with_cells(added, cells)
-    lines = dict(first.lines)
-    for key, amount in second.lines.items():
-        lines[key] = lines.get(key, 0) + amount
+    filled, second = _with_cells(longer, cells)
     kept = tuple(changes for changes in (*first.cells, *second.cells) if changes.keys[0][0] not in first.reshaped)
-    moved = {key: amount for key, amount in lines.items() if amount}
-    return filled, Delta(kept, moved, second.findings, first.reshaped)
+    lines, incomplete = added(first.lines, second.lines), added(first.incomplete, second.incomplete)
+    return filled, Delta(kept, lines, second.findings, first.reshaped, incomplete)
 
 
 def _by_year(held: Held, texts: Given) -> list[tuple[int | None, str]]:

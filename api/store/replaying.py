@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from api.store import Store, amounts_of, inputs_of, journal, order_of, replayed
+from api.store import Amounts, Store, amounts_in, amounts_of, inputs_of, journal, order_of, replayed
 from api.store.held import Held, numbered
 from api.store.schema import journal as journal_table
 from api.store.schema import line, snapshot
@@ -27,8 +27,6 @@ from engine.workbook import Workbook, only
 
 TOGETHER_MAX = 500
 """Submissions whose inputs are in memory at once."""
-Amounts = dict[tuple[str, ...], int]
-"""A budget line's key → tiyn, where that is not 0."""
 
 
 @dataclass
@@ -71,9 +69,10 @@ def _cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[_Case]:
     lines = (journal_table.c.submission.in_(numbers)) & (journal_table.c.revision == 1)
     began = {one.submission: one for one in connection.execute(select(journal_table).where(lines))}
     cases = {row.id: _Case(row, began[row.id], kept.get(row.id)) for row in rows}
-    stored = select(line.c.submission, *(line.c[name] for name in DIMENSIONS), line.c.amount)
-    for number, *key, amount in connection.execute(stored.where(line.c.submission.in_(numbers), line.c.amount != 0)):
-        cases[number].lines[tuple(key)] = int(amount)
+    stored = select(line.c.submission, *(line.c[name] for name in DIMENSIONS), line.c.amount, line.c.incomplete)
+    stored = stored.where(line.c.submission.in_(numbers), (line.c.amount != 0) | (line.c.incomplete != 0))
+    for number, *key, amount, left_out in connection.execute(stored):
+        cases[number].lines[tuple(key)] = (int(amount), left_out)
     return list(cases.values())
 
 
@@ -113,9 +112,8 @@ def _amounts(plan: Plan, workbook: Workbook) -> list[Amounts]:
     """The budget lines of each submission, as it began."""
     calculated, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
     amounts: list[Amounts] = [{} for _ in range(workbook.submissions)]
-    for (number, *key), amount in lines_apart(plan.ruleset, plan.norms, calculated).as_dict().items():
-        if amount:
-            amounts[int(number)][tuple(key)] = amount
+    for (number, *key), told in amounts_in(lines_apart(plan.ruleset, plan.norms, calculated)).items():
+        amounts[int(number)][tuple(key)] = told
     return amounts
 
 

@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from engine.lines import DIMENSIONS
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -112,6 +114,7 @@ submission = Table(
     Column("official_use", Boolean, nullable=False, server_default="false"),
     Column("revision", BigInteger, nullable=False),
     Column("head", Text, nullable=False, comment="digest of its last journal line"),
+    Column("origin", BigInteger, ForeignKey("submission.id"), comment="what it was rolled forward from"),
 )
 
 snapshot = Table(
@@ -165,18 +168,38 @@ checkpoint = Table(
     Column("at", Text, nullable=False),
 )
 
-LINE_KEY = ("programme", "subprogramme", "specific", "kind", "year", "stage", "budget", "side")
-"""What tells one budget line of a submission from another; institution and administrator are the submission's."""
-
 line = Table(
     "line",
     metadata,
     Column("submission", BigInteger, ForeignKey("submission.id"), nullable=False),
-    Column("institution", Text, nullable=False),
-    Column("administrator", Text, nullable=False),
-    *(Column(name, Text, nullable=False) for name in LINE_KEY),
+    *(Column(name, Text, nullable=False) for name in DIMENSIONS),
     Column("amount", Numeric(30, 0), nullable=False, comment="tiyn"),
-    PrimaryKeyConstraint("submission", *LINE_KEY),
+    Column("incomplete", BigInteger, nullable=False, server_default="0", comment="rows left out because of errors"),
+    PrimaryKeyConstraint("submission", *DIMENSIONS),
+)
+
+past_line = Table(
+    "past_line",
+    metadata,
+    *(Column(name, Text, nullable=False) for name in DIMENSIONS),
+    Column("amount", Numeric(30, 0), nullable=False, comment="tiyn"),
+    Column("source", Text, nullable=False, comment="the report or law, or that it was invented"),
+    PrimaryKeyConstraint(*DIMENSIONS),
+)
+
+scenario = Table(
+    "scenario",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("link", Text, nullable=False, unique=True, comment="unguessable: whoever is given it may look"),
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False, index=True),
+    Column("shared", Text, nullable=False, comment="nobody, or link"),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False, comment="its overrides, YAML"),
+    Column("cycle", Text, ForeignKey("cycle.name"), nullable=False),
+    Column("position", BigInteger, nullable=False, comment="of the journal: the base that it is put over"),
+    Column("revision", BigInteger, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
 remark = Table(

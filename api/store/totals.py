@@ -2,27 +2,61 @@
 always known.
 
 They begin as the budget lines of the database at one moment, and each later line of the journal says how lines moved.
-`Totals.above` answers at once what stands above a submission; `pivot` adds up any combination of dimensions.
+`Totals.above` answers at once what stands above a submission; `pivot` adds up any combination of dimensions. Each total
+says how many rows it leaves out because of errors. Totals are of one cycle: the next one plans the same years again.
+
+What is for official use is an aggregate to all who are not named (`Sight.hidden`): it has no institution, programme or
+specific of its own, only an administrator, a year and an amount. What edits move above a submission is told to many, so
+there it is so for everybody.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from api.store import journal
-from api.store.schema import line
+from api.store.schema import line, submission
 from engine.lines import DIMENSIONS, Lines, roll_up
 
 LEVELS = ("institution", "administrator", "republic")
+OFFICIAL = "official-use"
+"""The code that hidden lines have in place of their own."""
+HIDDEN = ("institution", "programme", "subprogramme", "specific", "kind")
+"""The dimensions in which they have it."""
+REBORN = ("create", "step")
+"""Actions after which a submission is another to the table of access."""
 Above = tuple[str, str, str, str]
 """A total's level, the code there ("" for the republic), specific ("" for all of them) and year."""
+Amount = tuple[int, int]
+"""Tiyn, and rows that are left out because of errors."""
 _AT = {name: DIMENSIONS.index(name) for name in DIMENSIONS}
 _ROOM = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of the totals somebody sees: a cycle, the submissions in it that are seen, and those of them that are only
+    an aggregate. None: all there are."""
+
+    cycle: str
+    seen: frozenset[int] | None = None
+    hidden: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What of a submission matters to totals: its place among those that there are, its cycle, official use."""
+
+    at: int
+    cycle: str
+    official_use: bool
 
 
 @dataclass
@@ -30,71 +64,128 @@ class Totals:
     """All budget lines as columns, each with room to grow, and the totals that every edit moves."""
 
     position: int = 0
-    above: dict[Above, int] = field(default_factory=dict)
+    age: int = 0
+    """Grows whenever a submission begins or goes on to another stage."""
+    above: dict[tuple[str, *Above], Amount] = field(default_factory=dict)
+    """Cycle and place → its total."""
     guard: threading.RLock = field(default_factory=threading.RLock)
+    _of: dict[int, _Of] = field(default_factory=dict)
     _codes: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
-    _rows: dict[tuple[str, ...], int] = field(default_factory=dict)
-    _keys: np.ndarray = field(default_factory=lambda: np.zeros((len(DIMENSIONS), _ROOM), np.int64))
-    _amounts: np.ndarray = field(default_factory=lambda: np.zeros(_ROOM, np.int64))
+    _rows: dict[tuple[int, tuple[str, ...]], int] = field(default_factory=dict)
+    _owners: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_ROOM, np.int64))
+    """(rows,): the place of each row's submission."""
+    _keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(DIMENSIONS), _ROOM), np.int64))
+    _amounts: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, _ROOM), np.int64))
+    """Tiyn, and rows left out."""
 
     def load(self, connection: Connection) -> None:
         """Read all lines as they stand; the connection sees one moment of the database (repeatable read)."""
         with self.guard:
             self.position = journal.last_position(connection)
-            for row in connection.execute(select(*(line.c[name] for name in DIMENSIONS), line.c.amount)):
-                self._move(tuple(row[:-1]), int(row[-1]))
+            self._meet(connection, None)
+            read = select(line.c.submission, *(line.c[name] for name in DIMENSIONS), line.c.amount, line.c.incomplete)
+            for number, *key, amount, left_out in connection.execute(read):
+                self._move(number, tuple(key), (int(amount), left_out))
 
     def catch_up(self, connection: Connection) -> int:
         """Advance to the journal's end, and give the position."""
         with self.guard:
             while rows := journal.after(connection, self.position):
+                reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
+                if reborn:
+                    self._meet(connection, reborn)
                 for row in rows:
-                    for key, amount in row.moved:
-                        self._move(tuple(key), int(amount))
+                    for key, amount, *left_out in row.moved:
+                        self._move(row.submission, tuple(key), (int(amount), left_out[0] if left_out else 0))
                     self.position = row.position
             return self.position
 
-    def over(self, keys: Sequence[tuple[str, ...]]) -> dict[Above, int]:
-        """What the totals above some lines are, level by level, each line's specific and all of them together."""
+    def last_cycle(self) -> str:
+        """The newest one that somebody plans in."""
         with self.guard:
-            places = {place for key in keys for place in _places(key)}
-            return {place: self.above.get(place, 0) for place in sorted(places)}
+            return max((of.cycle for of in self._of.values()), default="")
 
-    def pivot(self, by: Sequence[str], where: Mapping[str, frozenset[str]]) -> Lines:
+    def over(self, number: int, keys: Iterable[tuple[str, ...]]) -> dict[Above, Amount]:
+        """What the totals above lines of a submission are: level by level, each line's specific and all together."""
+        with self.guard:
+            of = self._of[number]
+            places = {place for key in keys for place in _places(key, of.official_use)}
+            return {place: self.above.get((of.cycle, *place), (0, 0)) for place in sorted(places)}
+
+    def beside(self, number: int, by: Sequence[str], where: Mapping[str, frozenset[str]]) -> Lines:
+        """The sums of a submission's cycle, for whoever may see that submission."""
+        with self.guard:
+            return self.pivot(by, where, Sight(self._of[number].cycle))
+
+    def pivot(self, by: Sequence[str], where: Mapping[str, frozenset[str]], sight: Sight) -> Lines:
         """The sums along some dimensions of the lines whose codes are among the wanted, in code order."""
         with self.guard:
             count = len(self._rows)
-            chosen = np.ones(count, bool)
+            seen, hidden = self._seen(sight)
+            chosen = seen[self._owners[:count]] & self._amounts[:, :count].any(axis=0)
+            veiled = hidden[self._owners[:count]]
             for name, codes in where.items():
                 wanted = [at for code, at in self._codes[name].items() if code in codes]
-                chosen &= np.isin(self._keys[_AT[name], :count], wanted)
-            chosen &= self._amounts[:count] != 0
+                holds = np.isin(self._keys[_AT[name], :count], wanted)
+                chosen &= np.where(veiled, OFFICIAL in codes, holds) if name in HIDDEN else holds
             rows = np.flatnonzero(chosen)
             keys = {name: self._keys[_AT[name], rows] for name in by}
             labels = {name: tuple(self._codes[name]) for name in by}
-            amounts = self._amounts[rows]
-        return roll_up(Lines(labels, keys, amounts, np.zeros(len(rows), np.int64)), by)
+            amounts, left_out = self._amounts[:, rows]
+        for name in HIDDEN if sight.hidden else ():
+            if name in keys:
+                keys[name] = np.where(veiled[rows], len(labels[name]), keys[name])
+                labels[name] = (*labels[name], OFFICIAL)
+        return roll_up(Lines(labels, keys, amounts, left_out), by)
 
-    def _move(self, key: tuple[str, ...], amount: int) -> None:
-        at = self._rows.get(key)
+    def _seen(self, sight: Sight) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """(submissions,): which are seen, and which are only an aggregate."""
+        of = self._of.items()
+        seen = [o.cycle == sight.cycle and (sight.seen is None or number in sight.seen) for number, o in of]
+        return np.array(seen, bool), np.array([number in sight.hidden for number in self._of], bool)
+
+    def _meet(self, connection: Connection, numbers: set[int] | None) -> None:
+        """Read what matters of some submissions, or of all."""
+        wanted = select(submission.c.id, submission.c.cycle, submission.c.official_use)
+        if numbers is not None:
+            wanted = wanted.where(submission.c.id.in_(numbers))
+        for row in connection.execute(wanted.order_by(submission.c.id)):
+            at = self._of[row.id].at if row.id in self._of else len(self._of)
+            self._of[row.id] = _Of(at, row.cycle, row.official_use)
+        self.age += 1
+
+    def _move(self, number: int, key: tuple[str, ...], more: Amount) -> None:
+        of, at = self._of[number], self._rows.get((number, key))
         if at is None:
-            at = self._new_row(key)
-        self._amounts[at] += amount
-        for place in _places(key):
-            self.above[place] = self.above.get(place, 0) + amount
+            at = self._new_row(number, key)
+        self._amounts[:, at] += more
+        for place in _places(key, of.official_use):
+            amount, left_out = self.above.get((of.cycle, *place), (0, 0))
+            self.above[of.cycle, *place] = amount + more[0], left_out + more[1]
 
-    def _new_row(self, key: tuple[str, ...]) -> int:
-        at = self._rows[key] = len(self._rows)
-        if at == self._amounts.size:
-            self._amounts = np.concatenate([self._amounts, np.zeros_like(self._amounts)])
-            self._keys = np.concatenate([self._keys, np.zeros_like(self._keys)], axis=1)
+    def _new_row(self, number: int, key: tuple[str, ...]) -> int:
+        at = self._rows[number, key] = len(self._rows)
+        if at == self._owners.size:
+            self._owners = _longer(self._owners)
+            self._amounts, self._keys = _longer(self._amounts), _longer(self._keys)
+        self._owners[at] = self._of[number].at
         for i, (name, code) in enumerate(zip(DIMENSIONS, key, strict=True)):
             codes = self._codes[name]
             self._keys[i, at] = codes.setdefault(code, len(codes))
         return at
 
 
-def _places(key: tuple[str, ...]) -> list[Above]:
+def _longer(cells: NDArray[Any]) -> NDArray[Any]:
+    """The same with as much room again."""
+    return np.concatenate([cells, np.zeros_like(cells)], axis=-1)
+
+
+def _places(key: tuple[str, ...], official_use: bool) -> list[Above]:
     specific, year = key[_AT["specific"]], key[_AT["year"]]
-    codes = zip(LEVELS, (key[_AT["institution"]], key[_AT["administrator"]], ""), strict=True)
-    return [(level, code, of, year) for level, code in codes for of in (specific, "")]
+    codes = (key[_AT["institution"]], key[_AT["administrator"]], "")
+    above = OFFICIAL if official_use else specific
+    return [
+        (level, code, of, year)
+        for level, code in zip(LEVELS, codes, strict=True)
+        for of in (specific if level == LEVELS[0] else above, "")
+    ]

@@ -64,6 +64,8 @@ def part_is_full(plan: Plan, workbook: Workbook, edits: Sequence[Edit], compiled
     amounts = {key: amount for key, amount in moved.as_dict().items() if amount}
     if dict(change.lines) != amounts:
         yield f"lines moved {dict(change.lines)}, should have {amounts}"
+    if dict(change.incomplete) != moved.left_out():
+        yield f"rows left out {dict(change.incomplete)}, should have {moved.left_out()}"
     yield from parts_are_total(plan, after)
 
 

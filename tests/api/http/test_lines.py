@@ -46,7 +46,7 @@ def test_lines_as_they_are_and_as_they_were(service: Service) -> None:
     before = client.get(path, params=asked).json()
     patched(client, number, PRICE)
     after = client.get(path, params=asked).json()
-    assert after["columns"] == ["specific", "year", "amount"]
+    assert after["columns"] == ["specific", "year", "amount", "incomplete"]
     assert (before["revision"], after["revision"]) == (1, 2)
     assert before["rows"] != after["rows"]
     assert client.get(path, params=asked | {"revision": 1}).json() == before

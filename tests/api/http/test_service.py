@@ -176,9 +176,9 @@ def test_totals_by_any_dimensions_as_far_as_one_sees(service: Service) -> None:
         for login in ("curator", "analyst", "executor-2260001")
     }
     assert seen == {
-        "curator": [["225", "2026", str(2 * one)], ["226", "2026", str(one)]],
-        "analyst": [["225", "2026", str(2 * one)]],
-        "executor-2260001": [["226", "2026", str(one)]],
+        "curator": [["225", "2026", str(2 * one), "0"], ["226", "2026", str(one), "0"]],
+        "analyst": [["225", "2026", str(2 * one), "0"]],
+        "executor-2260001": [["226", "2026", str(one), "0"]],
     }
     assert problem(service.as_somebody("curator").get("totals", params={"by": ["anything"]})) == (
         422,

@@ -40,6 +40,7 @@ export interface Total {
   readonly specific: string | null;
   readonly year: number;
   readonly amount: string;
+  readonly incomplete: number;
 }
 export interface Limit {
   readonly limit_of: string;
@@ -229,9 +230,10 @@ export interface Attachment {
   readonly by: string;
   readonly at: string;
 }
-/** GET /totals: a row is the codes of `by` in their order, then the amount in tiyn as text. */
+/** GET /totals: a row is the codes of `by` in their order, then the amount in tiyn and the rows left out of it, as text. */
 export interface Pivot {
   readonly position: number;
+  readonly cycle: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
