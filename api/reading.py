@@ -9,17 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import wire
+from api.columns import amounts_of_form, cells_of, sums_of
 from api.problems import Problem
 from api.store.held import Held, Payload
 from api.stories import story
-from engine.evaluation import Evaluation
 from engine.explain import explain
 from engine.explain.words import sentences
 from engine.findings import LANGUAGES, Cell, finding
-from engine.number import BLANK
 from engine.ruleset import Column, Form, ValueType
 from engine.text.nearest import nearest
-from engine.workbook import Results
 
 
 def submission_of(held: Held) -> dict[str, Any]:
@@ -53,7 +51,7 @@ def form_of(held: Held, name: str, rows: tuple[int, int], months: Sequence[str])
         "rows": [held.number(name, place) for place in places],
         "total_rows": total,
         "columns": {column.name: _values(held, name, column, at) for column in shown},
-        "totals": {column.name: _totals(held, name, column) for column in shown if column.total},
+        "totals": {column.name: sums_of(held, name, column) for column in shown if column.total},
     }
 
 
@@ -96,6 +94,7 @@ def _form(held: Held, form: Form) -> dict[str, Any]:
         "rows": held.workbook.tables[held.plan.roots[form.name]].rows,
         "kind": form.rows.kind,
         "columns": [_column(column, form) for column in form.columns.values()],
+        "amounts": amounts_of_form(held, form.name),
     }
 
 
@@ -122,7 +121,7 @@ def _type(type_: ValueType) -> dict[str, Any]:
 
 def _values(held: Held, form: str, column: Column, at: NDArray[np.int64]) -> Any:
     """A list a row; by year, {year: list}; by month, {year: [list a month]}."""
-    cells = _cells(held, form, column)
+    cells = cells_of(held, form, column)
     norms, type_ = held.plan.norms, column.type
     if cells.ndim == 1:
         return wire.values(cells[at], type_, norms)
@@ -132,40 +131,3 @@ def _values(held: Held, form: str, column: Column, at: NDArray[np.int64]) -> Any
         str(year): [wire.values(month[at], type_, norms) for month in cells[i]]
         for i, year in enumerate(held.plan.years)
     }
-
-
-def _totals(held: Held, form: str, column: Column) -> dict[str, Any]:
-    """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
-    cells = np.broadcast_to(_cells(held, form, column), (len(held.plan.years), *_cells(held, form, column).shape[-1:]))
-    found: dict[str, Any] = {}
-    for i, year in enumerate(held.plan.years):
-        failed = cells[i] < BLANK // 2
-        total = sum(cells[i][~failed].tolist())
-        wrong = failed & (cells[i] != BLANK) if column.formula is None and column.optional else failed
-        found[str(year)] = {"sum": str(total), "incomplete": int(wrong.sum())}
-    return found
-
-
-def _cells(held: Held, form: str, column: Column) -> NDArray[Any]:
-    """(rows,) or (years, rows) or (years, 12, rows)"""
-    key = (form, column.name)
-    if column.formula is None or column.name in held.plan.ruleset.forms[form].rows.by:
-        return _inputs(held, form, column)
-    results = held.workbook.results
-    assert isinstance(results, Results), "a submission that is held has been recalculated"
-    if key in results.columns:
-        return results.columns[key]
-    evaluation = Evaluation(held.plan, held.workbook)
-    evaluation.stored = dict(results.columns)
-    rows = held.workbook.tables[held.plan.roots[form]].rows
-    return evaluation.months(key, np.arange(rows))
-
-
-def _inputs(held: Held, form: str, column: Column) -> NDArray[Any]:
-    table = held.workbook.tables[form]
-    if column.name in table.columns:
-        return table.columns[column.name]
-    text = column.type.kind == "text"
-    return np.full(
-        held.workbook.tables[held.plan.roots[form]].rows, None if text else BLANK, object if text else np.int64
-    )

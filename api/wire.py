@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from api.columns import moved_sums
 from api.store.held import Held
 from api.store.totals import Above, Amount
 from engine.findings import Finding
@@ -50,7 +51,7 @@ def values(cells: NDArray[Any], type_: ValueType, norms: Norms) -> list[Any]:
 
 
 def delta_of(held: Held, delta: Delta) -> Wire:
-    """What changed in a submission: cells by form and column, forms to be read anew, and findings."""
+    """What changed in a submission: cells by form and column, forms to be read anew, moved sums, and findings."""
     changed = sorted(delta.changes(), key=lambda change: (change.form, change.column))
     grouped = groupby(changed, key=lambda change: (change.form, change.column))
     return {
@@ -60,6 +61,7 @@ def delta_of(held: Held, delta: Delta) -> Wire:
         ],
         "reshaped": list(delta.reshaped),
         "findings": findings(held, delta.findings),
+        **moved_sums(held, {(one.form, one.column) for one in changed}, delta.reshaped),
     }
 
 

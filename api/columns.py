@@ -1,0 +1,85 @@
+"""The columns of a submission that is held, and their sums: what a form, a delta and the page's rail of forms tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.store.held import Held
+from engine.evaluation import Evaluation
+from engine.number import BLANK
+from engine.ruleset import Column
+from engine.workbook import Results
+
+TIYN_DIGITS = 2
+_INT64_SAFE = 2**62
+
+
+def cells_of(held: Held, form: str, column: Column) -> NDArray[Any]:
+    """A column's cells: (rows,) or (years, rows) or (years, 12, rows)."""
+    key = (form, column.name)
+    if column.formula is None or column.name in held.plan.ruleset.forms[form].rows.by:
+        return _inputs(held, form, column)
+    results = held.workbook.results
+    assert isinstance(results, Results), "a submission that is held has been recalculated"
+    if key in results.columns:
+        return results.columns[key]
+    evaluation = Evaluation(held.plan, held.workbook)
+    evaluation.stored = dict(results.columns)
+    rows = held.workbook.tables[held.plan.roots[form]].rows
+    return evaluation.months(key, np.arange(rows))
+
+
+def _inputs(held: Held, form: str, column: Column) -> NDArray[Any]:
+    table = held.workbook.tables[form]
+    if column.name in table.columns:
+        return table.columns[column.name]
+    text = column.type.kind == "text"
+    return np.full(
+        held.workbook.tables[held.plan.roots[form]].rows, None if text else BLANK, object if text else np.int64
+    )
+
+
+def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
+    """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
+    cells = cells_of(held, form, column)
+    wide = np.broadcast_to(cells, (len(held.plan.years), *cells.shape[-1:]))
+    found: dict[str, Any] = {}
+    for i, year in enumerate(held.plan.years):
+        failed = wide[i] < BLANK // 2
+        wrong = failed & (wide[i] != BLANK) if column.formula is None and column.optional else failed
+        found[str(year)] = {"sum": str(_added(wide[i][~failed])), "incomplete": int(wrong.sum())}
+    return found
+
+
+def amounts_of_form(held: Held, form: str) -> dict[str, str]:
+    """year → what a form puts in the budget, in tiyn as text; nothing where it puts nothing."""
+    declared = held.plan.ruleset.forms[form]
+    amounts = [declared.columns[line.amount] for line in declared.lines]
+    if not amounts:
+        return {}
+    sums = [(sums_of(held, form, column), 10 ** (TIYN_DIGITS - (column.digits or 0))) for column in amounts]
+    return {str(year): str(sum(int(of[str(year)]["sum"]) * scale for of, scale in sums)) for year in held.plan.years}
+
+
+def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[str]) -> dict[str, Any]:
+    """The sums of the columns that an action reached and that have any, and what the forms put in the budget now."""
+    forms, whole = held.plan.ruleset.forms, set(reshaped)
+    columns = {key for key in keys if key[0] in forms}
+    columns |= {(name, column) for name in whole for column in forms[name].columns}
+    sums = [
+        {"form": form, "column": column, "years": sums_of(held, form, forms[form].columns[column])}
+        for form, column in sorted(columns)
+        if forms[form].columns[column].total
+    ]
+    reached = sorted({form for form, column in columns if column in {line.amount for line in forms[form].lines}})
+    return {"sums": sums, "amounts": [{"form": form, "years": amounts_of_form(held, form)} for form in reached]}
+
+
+def _added(cells: NDArray[Any]) -> int:
+    """The exact sum, by the processor where no sum on the way could pass what it holds."""
+    largest = int(np.abs(cells).max(initial=0))
+    return int(cells.sum()) if largest * cells.size < _INT64_SAFE else sum(cells.tolist())
