@@ -65,6 +65,12 @@ def amounts_of_form(held: Held, form: str) -> dict[str, str]:
     return {str(year): str(sum(int(of[str(year)]["sum"]) * scale for of, scale in sums)) for year in held.plan.years}
 
 
+def whole_amounts(held: Held) -> dict[str, str]:
+    """year → what all forms together put in the budget, in tiyn as text."""
+    forms = [amounts for form in held.plan.ruleset.forms if (amounts := amounts_of_form(held, form))]
+    return {str(year): str(sum(int(amounts[str(year)]) for amounts in forms)) for year in held.plan.years}
+
+
 def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[str]) -> dict[str, Any]:
     """The sums of the columns that an action reached and that have any, and what the forms put in the budget now."""
     forms, whole = held.plan.ruleset.forms, set(reshaped)
@@ -76,7 +82,8 @@ def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[s
         if forms[form].columns[column].total
     ]
     reached = sorted({form for form, column in columns if column in {line.amount for line in forms[form].lines}})
-    return {"sums": sums, "amounts": [{"form": form, "years": amounts_of_form(held, form)} for form in reached]}
+    amounts = [{"form": form, "years": amounts_of_form(held, form)} for form in reached]
+    return {"sums": sums, "amounts": amounts, "whole": whole_amounts(held)}
 
 
 def _added(cells: NDArray[Any]) -> int:

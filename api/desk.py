@@ -149,6 +149,11 @@ def subject_of(row: Any) -> Subject:
     return Subject(path, row.state, row.official_use)
 
 
+def may_edit(user: User, row: Any) -> bool:
+    """Whether a user may change the submission of a row of `subjects` today."""
+    return refusal(user, "edit", subject_of(row), calendar_of(row), date.today()) is None
+
+
 def calendar_of(row: Any) -> dict[str, date]:
     """The milestones of a row of `subjects`."""
     return {name: date.fromisoformat(day) for name, day in row.calendar.items()}

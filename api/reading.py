@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import wire
-from api.columns import amounts_of_form, cells_of, sums_of
+from api.columns import amounts_of_form, cells_of, sums_of, whole_amounts
 from api.problems import Problem
 from api.store.held import Held, Payload
 from api.stories import story
 from engine.explain import explain
 from engine.explain.words import sentences
 from engine.findings import LANGUAGES, Cell, finding
+from engine.formula import print_formula
 from engine.ruleset import Column, Form, ValueType
 from engine.text.nearest import nearest
 
@@ -30,7 +31,7 @@ def submission_of(held: Held) -> dict[str, Any]:
     ]
     forms = [_form(held, form) for form in ruleset.forms.values()]
     whose = {"name": ruleset.name, "version": ruleset.version, "title": ruleset.title, "digest": ruleset.digest}
-    return {"ruleset": whose, "years": list(held.plan.years), "header": header, "forms": forms}
+    return {"ruleset": whose, "years": list(held.plan.years), "header": header, "forms": forms, "whole": whole_amounts(held)}
 
 
 def form_of(held: Held, name: str, rows: tuple[int, int], months: Sequence[str]) -> dict[str, Any]:
@@ -110,8 +111,16 @@ def _column(column: Column, form: Form) -> dict[str, Any]:
         "optional": column.optional,
         "input": column.formula is None and column.name not in form.rows.by,
         "formula": column.formula.text if column.formula else None,
+        "formulas": _formulas(column),
         "total": column.total,
     }
+
+
+def _formulas(column: Column) -> dict[str, str] | None:
+    """A formula as it is written in each language."""
+    if column.formula is None:
+        return None
+    return {language: f"={print_formula(column.formula.tree, language)}" for language in LANGUAGES}
 
 
 def _type(type_: ValueType) -> dict[str, Any]:

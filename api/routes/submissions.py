@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api import reading, wire
-from api.desk import Served, Signed, limits_left, subjects, visible
+from api.desk import Served, Signed, limits_left, may_edit, subjects, visible
 from api.problems import Problem
 from api.sources import included
 from api.store import Deed, actions, journal
@@ -119,12 +119,13 @@ def listed(desk: Served, user: Signed, some: Annotated[Some, Query()]) -> dict[s
 
 @router.get("/{number}")
 def one(desk: Served, user: Signed, number: int) -> dict[str, Any]:
-    """A submission: its header, its forms with their columns, its state and revision, its limits."""
+    """A submission: its header, its forms with their columns, its state and revision, its limits; may one edit it."""
     with desk.reading() as connection:
         held = desk.opened(connection, user, number)
-        row = connection.execute(select(submission).where(submission.c.id == number)).one()
+        row = connection.execute(subjects().where(submission.c.id == number)).one()
         position = desk.totals.catch_up(connection)
     told = {"id": number, "state": row.state, "cycle": row.cycle, "revision": held.revision, "position": position}
+    told |= {"institution": row.code, "title": row.titles, "may_edit": may_edit(user, row)}
     return told | reading.submission_of(held) | {"limits": limits_left(desk.totals, held)}
 
 

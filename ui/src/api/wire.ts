@@ -58,6 +58,10 @@ export interface Delta {
   readonly cells: readonly ChangedColumn[];
   readonly reshaped: readonly string[];
   readonly findings: readonly Finding[];
+  /** The sums of columns that moved, and what the forms that moved put in the budget now, in tiyn. */
+  readonly sums: readonly { readonly form: string; readonly column: string; readonly years: Sums }[];
+  readonly amounts: readonly { readonly form: string; readonly years: Readonly<Record<string, string>> }[];
+  readonly whole: Readonly<Record<string, string>>;
   readonly totals: readonly Total[];
   readonly limits: readonly Limit[];
 }
@@ -84,6 +88,8 @@ export interface Column {
   readonly optional: boolean;
   readonly input: boolean;
   readonly formula: string | null;
+  /** The formula as each language writes it. */
+  readonly formulas: Titles | null;
   readonly total: boolean;
 }
 export type RowsKind = "added" | "fixed" | "each" | "group";
@@ -95,6 +101,8 @@ export interface Form {
   readonly rows: number;
   readonly kind: RowsKind;
   readonly columns: readonly Column[];
+  /** year → what the form puts in the budget, in tiyn; empty where it puts nothing. */
+  readonly amounts: Readonly<Record<string, string>>;
 }
 export interface HeaderField {
   readonly name: string;
@@ -110,10 +118,16 @@ export interface Submission {
   readonly cycle: string;
   readonly revision: number;
   readonly position: number;
+  /** The institution's code and title. */
+  readonly institution: string;
+  readonly title: Titles;
+  readonly may_edit: boolean;
   readonly ruleset: { readonly name: string; readonly version: string; readonly title: Titles; readonly digest: string };
   readonly years: readonly number[];
   readonly header: readonly HeaderField[];
   readonly forms: readonly Form[];
+  /** year → what all forms put in the budget, in tiyn. */
+  readonly whole: Readonly<Record<string, string>>;
   readonly limits: readonly Limit[];
 }
 /** GET /submissions, one of the list. */
@@ -131,6 +145,8 @@ export interface ColumnTotal {
   readonly sum: string;
   readonly incomplete: number;
 }
+/** year → a column's sum. */
+export type Sums = Readonly<Record<string, ColumnTotal>>;
 /** GET /submissions/{id}/forms/{form} */
 export interface FormPart {
   readonly form: string;
@@ -138,7 +154,7 @@ export interface FormPart {
   readonly rows: readonly number[];
   readonly total_rows: number;
   readonly columns: Readonly<Record<string, Values>>;
-  readonly totals: Readonly<Record<string, Readonly<Record<string, ColumnTotal>>>>;
+  readonly totals: Readonly<Record<string, Sums>>;
 }
 /** GET /submissions/{id}/findings */
 export interface Findings {

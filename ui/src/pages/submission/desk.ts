@@ -1,0 +1,251 @@
+/**
+ * The page's hold on one submission: what is shown, what has been sent and not answered, and what others do meanwhile.
+ * Everything that changes cells goes one after another through one queue, so that a lost connection loses nothing: what
+ * was typed waits, is sent again under the same key, and the service does it once.
+ */
+import { signal } from "@preact/signals";
+import { get, Refusal, send, Unreached, type Method } from "../../api/client";
+import type { Delta, DeltaEvent, Finding, Findings, Limit, Submission } from "../../api/wire";
+import { connection, subscribe } from "../../live";
+import { Table } from "./table";
+
+/** One thing that somebody wants done. */
+export interface Deed {
+  readonly method: Method;
+  /** After the submission's address. */
+  readonly path: string;
+  readonly body: object | null;
+  /** Whether it is refused if the submission has moved on. */
+  readonly pinned: boolean;
+  /** The figures that wait for it, and what was typed there. */
+  readonly sent: ReadonlyMap<string, string>;
+}
+interface Waiting extends Deed {
+  key: string;
+  done: (delta: Delta | null) => void;
+}
+export interface Notice {
+  readonly findings: readonly Finding[];
+  /** What was typed and not taken, to be sent again over what others did. */
+  readonly again: Deed | null;
+}
+
+const PATIENCE = 1_500;
+const SETTLE = 250;
+
+export class Desk {
+  readonly submission = signal<Submission | null>(null);
+  readonly table = signal<Table | null>(null);
+  readonly findings = signal<readonly Finding[]>([]);
+  readonly limits = signal<readonly Limit[]>([]);
+  readonly amounts = signal<Readonly<Record<string, Readonly<Record<string, string>>>>>({});
+  readonly whole = signal<Readonly<Record<string, string>>>({});
+  readonly notice = signal<Notice | null>(null);
+  readonly missing = signal<Refusal | null>(null);
+  /** How many deeds wait for an answer. */
+  readonly waiting = signal(0);
+  readonly savedAt = signal<Date | null>(null);
+  /** Grows whenever cells look otherwise. */
+  readonly version = signal(0);
+  readonly sent = new Map<string, string>();
+  /** Figures that changed and that nobody has seen yet; whether others changed them. */
+  readonly fresh = new Map<string, "mine" | "others">();
+  private readonly seen = new Set<string>();
+  private readonly queue: Waiting[] = [];
+  private readonly events: DeltaEvent[] = [];
+  private running = false;
+  private revision = 0;
+  private turn = 0;
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private leave: () => void = () => undefined;
+
+  constructor(readonly id: number) {}
+
+  /** Open the submission and follow it; a submission that is not there is told in `missing`. */
+  async open(): Promise<void> {
+    this.leave = subscribe([this.id], (event) => this.hear(event));
+    try {
+      await this.reread();
+      await this.ask();
+    } catch (error) {
+      if (error instanceof Refusal) this.missing.value = error;
+      else throw error;
+    }
+  }
+
+  close(): void {
+    this.leave();
+    clearTimeout(this.settling);
+    this.turn++;
+  }
+
+  /** Show a form. */
+  async show(name: string): Promise<void> {
+    const form = this.submission.value?.forms.find((one) => one.name === name);
+    if (!form) return;
+    const turn = ++this.turn;
+    const table = await Table.read(this.id, form);
+    if (turn !== this.turn) return;
+    if (this.table.value?.form.name !== name) this.forget();
+    this.table.value = table;
+    this.version.value++;
+    void table.rest(() => turn === this.turn && this.version.value++);
+  }
+
+  /** Do something; answers the delta, or null if it was refused. */
+  act(deed: Deed): Promise<Delta | null> {
+    this.look();
+    for (const [figure, text] of deed.sent) this.sent.set(figure, text);
+    this.version.value++;
+    return new Promise((done) => {
+      this.queue.push({ ...deed, key: crypto.randomUUID(), done });
+      this.waiting.value = this.queue.length;
+      void this.run();
+    });
+  }
+
+  /** What is painted has been looked at: when the next thing is done, it no longer glows. */
+  painted(figure: string): void {
+    this.seen.add(figure);
+  }
+
+  look(): void {
+    for (const figure of this.seen) this.fresh.delete(figure);
+    this.seen.clear();
+    this.version.value++;
+  }
+
+  private forget(): void {
+    this.fresh.clear();
+    this.seen.clear();
+  }
+
+  private async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (this.queue[0]) await this.next(this.queue[0]);
+    } finally {
+      this.running = false;
+      for (const event of this.events.splice(0)) this.hear(event);
+    }
+  }
+
+  private async next(deed: Waiting): Promise<void> {
+    try {
+      const body = deed.body && (deed.pinned ? { ...deed.body, revision: this.revision } : deed.body);
+      const path = `/submissions/${this.id}${deed.path}`;
+      const delta = await send<Delta>(deed.method, path, body ?? undefined, { key: deed.key });
+      this.finish(deed, delta);
+      this.savedAt.value = new Date();
+      await this.apply(delta, "mine");
+    } catch (error) {
+      if (error instanceof Unreached) await this.wait();
+      else if (error instanceof Refusal && error.status >= 500) await this.wait();
+      else if (error instanceof Refusal) await this.refused(deed, error);
+      else throw error;
+    }
+  }
+
+  private finish(deed: Waiting, delta: Delta | null): void {
+    this.queue.shift();
+    this.waiting.value = this.queue.length;
+    const still = new Set(this.queue.flatMap((one) => [...one.sent.keys()]));
+    for (const figure of deed.sent.keys()) if (!still.has(figure)) this.sent.delete(figure);
+    deed.done(delta);
+  }
+
+  /** The service is away: what was typed stays, and is sent again. */
+  private async wait(): Promise<void> {
+    if (connection.value === "live") connection.value = "lost";
+    await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  }
+
+  private async refused(deed: Waiting, refusal: Refusal): Promise<void> {
+    if (refusal.findings[0]?.code === "revision-stale" && (await this.healed(deed))) return;
+    const stale = refusal.findings[0]?.code === "revision-stale";
+    this.finish(deed, null);
+    this.notice.value = { findings: refusal.findings, again: stale ? deed : null };
+    this.version.value++;
+  }
+
+  /** Others were first: read anew; if they left these cells alone, the same may be sent once more. */
+  private async healed(deed: Waiting): Promise<boolean> {
+    const before = this.valuesOf(deed);
+    await this.reread();
+    const untouched = [...before].every(([figure, value]) => this.valuesOf(deed).get(figure) === value);
+    deed.key = crypto.randomUUID();
+    return untouched;
+  }
+
+  private valuesOf(deed: Deed): Map<string, string> {
+    const table = this.table.value;
+    const found = new Map<string, string>();
+    for (const figure of deed.sent.keys()) {
+      const [row, name, year, month] = figure.split("/");
+      const column = table?.form.columns.find((one) => one.name === name);
+      const place = table?.places.get(Number(row));
+      if (!table || !column || place === undefined) continue;
+      const of = { column, year: year ? Number(year) : null, month: month ? Number(month) : null };
+      found.set(figure, JSON.stringify(table.value(place, of) ?? null));
+    }
+    return found;
+  }
+
+  private hear(event: DeltaEvent): void {
+    if (this.running) this.events.push(event);
+    else void this.apply(event, "others");
+  }
+
+  /** Paint a delta: one's own and that of others alike. */
+  private async apply(delta: Delta | DeltaEvent, whose: "mine" | "others"): Promise<void> {
+    if (delta.revision <= this.revision) return;
+    if (delta.revision > this.revision + 1) return this.reread();
+    this.revision = delta.revision;
+    const table = this.table.value;
+    for (const key of table?.apply(delta.cells) ?? []) this.fresh.set(key, whose);
+    for (const { form, column, years } of delta.sums) if (table?.form.name === form) table.sums[column] = years;
+    const amounts = Object.fromEntries(delta.amounts.map(({ form, years }) => [form, years]));
+    this.amounts.value = { ...this.amounts.value, ...amounts };
+    this.whole.value = delta.whole;
+    if ("limits" in delta) this.limits.value = delta.limits;
+    this.version.value++;
+    if (delta.reshaped.length) await this.reshape(delta.reshaped);
+    this.settle("limits" in delta);
+  }
+
+  private async reshape(forms: readonly string[]): Promise<void> {
+    const open = this.table.value?.form.name;
+    this.submission.value = await get<Submission>(`/submissions/${this.id}`);
+    if (open && forms.includes(open)) await this.show(open);
+  }
+
+  /** When it has been quiet for a moment, ask what the checks say now. */
+  private settle(limitsKnown: boolean): void {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => void this.ask(limitsKnown), SETTLE);
+  }
+
+  private async ask(limitsKnown = true): Promise<void> {
+    try {
+      const found = await get<Findings>(`/submissions/${this.id}/findings`);
+      this.findings.value = found.findings;
+      if (!limitsKnown) this.limits.value = (await get<Submission>(`/submissions/${this.id}`)).limits;
+      this.version.value++;
+    } catch (error) {
+      if (!(error instanceof Unreached)) throw error;
+    }
+  }
+
+  /** Read everything that is shown anew. */
+  private async reread(): Promise<void> {
+    const told = await get<Submission>(`/submissions/${this.id}`);
+    this.revision = told.revision;
+    this.submission.value = told;
+    this.limits.value = told.limits;
+    this.whole.value = told.whole;
+    this.amounts.value = Object.fromEntries(told.forms.map((form) => [form.name, form.amounts]));
+    const open = this.table.value?.form.name;
+    if (open) await this.show(open);
+  }
+}
