@@ -31,7 +31,13 @@ def submission_of(held: Held) -> dict[str, Any]:
     ]
     forms = [_form(held, form) for form in ruleset.forms.values()]
     whose = {"name": ruleset.name, "version": ruleset.version, "title": ruleset.title, "digest": ruleset.digest}
-    return {"ruleset": whose, "years": list(held.plan.years), "header": header, "forms": forms, "whole": whole_amounts(held)}
+    return {
+        "ruleset": whose,
+        "years": list(held.plan.years),
+        "header": header,
+        "forms": forms,
+        "whole": whole_amounts(held),
+    }
 
 
 def form_of(held: Held, name: str, rows: tuple[int, int], months: Sequence[str]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 /** The grid at work: the pane, the keyboard, the mouse, the clipboard and the editor of cells together. */
-import { language } from "../words/say";
+import { language, type Language } from "../words/say";
 import { asTable, asText, read, type Copied, type Pasted } from "./clipboard";
 import { Editor, type Done, type Option } from "./editor";
 import { drawn, filled, type Edit } from "./fill";
 import { attach } from "./hand";
 import { begins, commandOf, type Asked, type Command } from "./keys";
 import { Pane } from "./pane";
+import { plainOf, typedAs } from "./reading";
 import { blankLook, type Source } from "./source";
 import { at, boxOf, cellsIn, edge, reaching, stepped, whole, within, type Box, type Span, type Spot } from "./span";
 
@@ -126,7 +127,7 @@ export class Board {
     if (!of.input || look.fixed) return this.announce(look.told || this.acts().none());
     this.pane.reveal({ row, column });
     const label = [of.group?.title, of.title].filter(Boolean).join(", ");
-    const typed = text === null ? this.source.typed(row, column) : text;
+    const typed = text ?? typedAs(of.kind, this.source.typed(row, column), language.peek());
     const options = this.acts().options(column);
     this.editor.begin({ text: typed, align: of.align, label, typedOver: text !== null, options, none: this.acts().none() });
     this.stand();
@@ -156,7 +157,9 @@ export class Board {
     const { active } = this.span;
     const box = boxOf(this.span);
     const edits = done.everywhere ? everywhere(box, done.text) : [{ ...active, text: done.text }];
-    const same = !done.everywhere && done.text === this.source.typed(active.row, active.column);
+    const kind = this.source.columns[active.column]?.kind ?? "text";
+    const before = this.source.typed(active.row, active.column);
+    const same = !done.everywhere && plainOf(kind, done.text, language.peek()) === before;
     if (!same) this.write(edits);
     this.focus();
     if (done.step[0] || done.step[1]) this.select(stepped(this.span, done.step[0], done.step[1], this.size));
@@ -277,19 +280,20 @@ export class Board {
 
 function copiedFrom(source: Source, box: Box): Copied[][] {
   const rows: Copied[][] = [];
-  const point = language.peek() === "en" ? "." : ",";
+  const of = language.peek();
   for (let row = box.top; row <= box.bottom; row++) {
     const cells: Copied[] = [];
-    for (let column = box.left; column <= box.right; column++) cells.push(copiedCell(source, row, column, point));
+    for (let column = box.left; column <= box.right; column++) cells.push(copiedCell(source, row, column, of));
     rows.push(cells);
   }
   return rows;
 }
 
-function copiedCell(source: Source, row: number, column: number, point: string): Copied {
+function copiedCell(source: Source, row: number, column: number, of: Language): Copied {
   const text = source.typed(row, column);
-  const number = source.number(row, column) !== null && /^-?\d+(\.\d+)?$/.test(text);
-  return number ? { text: text.replace(".", point), exact: text } : { text, exact: null };
+  const kind = source.columns[column]?.kind ?? "text";
+  const number = kind === "number" && /^-?\d+(\.\d+)?$/.test(text);
+  return { text: typedAs(kind, text, of), exact: number ? text : null };
 }
 
 function everywhere(box: Box, text: string): Edit[] {

@@ -148,5 +148,5 @@ function drag(pane: Pane, event: PointerEvent, move: (event: PointerEvent) => vo
 }
 
 function onCells(event: MouseEvent): boolean {
-  return (event.target as HTMLElement).closest(".sheet-body, .over") !== null;
+  return (event.target as HTMLElement).closest(".sheet-body, .overlay") !== null;
 }

@@ -46,7 +46,7 @@ export class Pane {
     this.frame.className = "active-cell";
     this.handle.className = "handle";
     this.copied.className = "copied";
-    this.over.className = "over";
+    this.over.className = "overlay";
     this.over.append(this.range, this.copied, this.frame, this.handle);
     this.over.setAttribute("aria-hidden", "true");
     this.pane.append(this.body, this.over, this.heads.element, this.foot.element);
@@ -77,7 +77,6 @@ export class Pane {
     const heads = headsOf(this.geometry);
     this.heads.element.replaceWith(heads.element);
     this.heads = heads;
-    this.refoot();
     this.fit();
   }
 
@@ -146,6 +145,7 @@ export class Pane {
     this.foot.element.replaceWith(foot.element);
     this.foot = foot;
     foot.element.hidden = !this.source.totalName;
+    foot.element.style.top = `${Math.min(this.bodyHeight, this.geometry.height) + 2 * HEAD}px`;
     for (const part of foot.moving) part.style.transform = `translateX(${-this.scroller.scrollLeft}px)`;
   }
 
@@ -155,9 +155,9 @@ export class Pane {
     this.space.style.width = `${geometry.width}px`;
     this.space.style.height = `${geometry.height + 2 * HEAD + this.footHeight}px`;
     this.view = { width: scroller.clientWidth, height: scroller.clientHeight };
+    this.refoot();
     this.pane.style.width = `${this.view.width}px`;
     this.pane.style.height = `${this.view.height}px`;
-    this.foot.element.style.top = `${Math.min(this.bodyHeight, geometry.height) + 2 * HEAD}px`;
     scroller.setAttribute("aria-rowcount", String(source.rows + 2 + (source.totalName ? 1 : 0)));
     scroller.setAttribute("aria-colcount", String(source.columns.length + 1));
     this.most = geometry.most(this.view.width);

@@ -32,6 +32,13 @@ export function plainOf(kind: Kind, typed: string, language: Language): string {
   return typed;
 }
 
+/** A plain text as its user would type it: with a comma, or the day first. */
+export function typedAs(kind: Kind, plain: string, language: Language): string {
+  if (language === "en") return plain;
+  if (kind === "number" && /^-?[\d.]+$/.test(plain)) return plain.replace(".", ",");
+  return kind === "date" ? plain.replace(/^(\d{4})-(\d\d)-(\d\d)$/, "$3.$2.$1") : plain;
+}
+
 export function number(typed: string, language: Language): string | null {
   let text = typed.replace(/[\s\u00a0\u202f'’]/g, "").replace(/[−–]/g, "-");
   text = text.replace(/(₸|тг\.?|тенге|теңге|kzt)$/iu, "");

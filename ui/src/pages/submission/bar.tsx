@@ -1,5 +1,6 @@
 /** The formula bar: which cell is chosen, and what it holds: what was typed, or the column's formula. */
 import { useState } from "preact/hooks";
+import { typedAs } from "../../grid/reading";
 import { language, say } from "../../words/say";
 import { words } from "../../words/submission";
 import { monthName } from "../../words/units";
@@ -33,9 +34,10 @@ export function Bar({ sheet, spot, typing, write, leave }: BarProps) {
 }
 
 function Input({ sheet, spot, typing, write, leave }: BarProps) {
-  const held = sheet.rows ? sheet.typed(spot.row, spot.column) : "";
-  const [own, type] = useState<string | null>(null);
   const figure = sheet.figures[spot.column];
+  const kind = figure?.column.type.kind ?? "text";
+  const held = sheet.rows ? typedAs(kind, sheet.typed(spot.row, spot.column), language.value) : "";
+  const [own, type] = useState<string | null>(null);
   const done = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && own !== null) write(own);
     if (event.key !== "Enter" && event.key !== "Escape") return;

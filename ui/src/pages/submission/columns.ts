@@ -39,7 +39,7 @@ export function shownOf(table: Table, years: readonly number[], shape: Shape): S
         group,
         unit: group ? "" : unitText(column),
         hint: column.help ? say(column.help) : "",
-        width: shape.widths[id] ?? widthOf(column, group !== null),
+        width: shape.widths[id] ?? widthOf(column, group !== null, figures.at(-1)?.column !== column),
         align: alignOf(column),
         kind: column.type.kind,
         frozen: i < frozen,
@@ -96,8 +96,9 @@ function alignOf(column: Wire): Align {
   return column.type.kind === "bool" ? "center" : "left";
 }
 
-function widthOf(column: Wire, grouped: boolean): number {
+function widthOf(column: Wire, grouped: boolean, first: boolean): number {
   const { kind, unit: of } = column.type;
+  if (column.per_month && first) return 116;
   if (kind === "text") return 188;
   if (kind === "bool") return 64;
   if (kind === "code") return 92;
