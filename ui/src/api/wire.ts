@@ -42,9 +42,12 @@ export interface Total {
   readonly amount: string;
   readonly incomplete: number;
 }
+/** `level` is institution, administrator or republic; above an institution a limit is the sum of those below. */
 export interface Limit {
   readonly limit_of: string;
-  readonly institution: string;
+  readonly level?: string;
+  readonly code?: string;
+  readonly institution?: string;
   readonly kind: string;
   readonly year: number;
   readonly limit: string;
@@ -128,6 +131,7 @@ export interface Submission {
   readonly forms: readonly Form[];
   /** year → what all forms put in the budget, in tiyn. */
   readonly whole: Readonly<Record<string, string>>;
+  readonly units: Readonly<Record<string, Titles>>;
   readonly limits: readonly Limit[];
 }
 /** GET /submissions, one of the list. */
@@ -165,6 +169,7 @@ export interface Findings {
 /** A norm that a figure used: the value with its act, or nothing in force. */
 export interface NormUse {
   readonly norm: string;
+  readonly title: Titles;
   readonly keys: readonly string[];
   readonly on: string;
   readonly unit: string | null;
@@ -174,12 +179,15 @@ export interface NormUse {
   readonly source?: string;
   readonly verified?: string;
   readonly note?: string | null;
+  readonly from_verified?: boolean;
 }
-/** A figure's story; `row` counts from 1, as people do. */
+/** A figure's story; `row` counts from 1, as people do, `number` is the row's own; `title` is of the code in the cell. */
 export interface Step {
   readonly form: string;
   readonly column: string;
   readonly row: number;
+  readonly number: number;
+  readonly title?: Titles;
   readonly year: number;
   readonly months?: readonly number[];
   readonly value: string | null;
@@ -202,11 +210,18 @@ export interface Block {
   readonly errors: number;
   readonly first: readonly Step[];
 }
-/** GET /submissions/{id}/explain */
+/** What a figure goes into: cells that read it (`row` null: many rows are read together), lines, and totals above. */
+export interface Included {
+  readonly readers: readonly { readonly form: string; readonly column: string; readonly row: number | null; readonly year: number }[];
+  readonly lines: readonly Readonly<Record<string, string>>[];
+  readonly totals: readonly Total[];
+}
+/** GET /submissions/{id}/explain; `text` is sentences, each with how far in it stands. */
 export interface Explained {
   readonly revision: number;
   readonly cell: Step;
-  readonly text: Readonly<Record<"kk" | "ru" | "en", string>>;
+  readonly text: Readonly<Record<"kk" | "ru" | "en", readonly (readonly [number, string])[]>>;
+  readonly included: Included;
 }
 
 export interface HistoryLine {
