@@ -18,20 +18,17 @@ from sqlalchemy import Connection, Row, Select, insert, select
 
 from api import sessions, wire
 from api.access import Subject, User, refusal
+from api.ceilings import limits_left
 from api.live import Live
 from api.problems import Problem
 from api.settings import Settings
 from api.store import Answer, Deed, Store, Wish, moved_by
 from api.store.database import Database
-from api.store.held import HEADER, Held, text_at
+from api.store.held import Held
 from api.store.schema import cycle, organisation, outbox, submission
 from api.store.texts import compressed
 from api.store.totals import Totals
 from engine.findings import finding
-from engine.norms import look_up
-
-LIMITS = {"limit.base": "base", "limit.new-initiatives": "new"}
-"""A norm that is an institution's limit, and the kind of expenditure under it; in tenge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,24 +162,6 @@ def visible(connection: Connection, user: User, wanted: Select[Any] | None = Non
     for row in connection.execute(asked.order_by(submission.c.id)):
         if refusal(user, "see", subject_of(row)) is None:
             yield row
-
-
-def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
-    """For each limit of the submission's institution and each plan year: the limit, what is asked under it, and what
-    is left, in tiyn as text, and how many rows are left out of that; where there is no limit, nothing."""
-    norms, institution = held.plan.norms, text_at(held, HEADER, "institution", (0, None))
-    under = totals.beside(held.submission, ("kind", "year"), {"institution": frozenset({institution})})
-    asked, left_out = under.as_dict(), under.left_out()
-    told: list[wire.Wire] = []
-    for name, kind in LIMITS.items():
-        for year in held.plan.years:
-            value = look_up(norms, name, (institution,), date(year, 1, 1)) if name in norms.norms else None
-            if value is not None and value.value is not None:
-                limit, used = int(value.value * 100), asked.get((kind, str(year)), 0)
-                amounts = {"limit": str(limit), "asked": str(used), "left": str(limit - used)}
-                told.append({"limit_of": name, "institution": institution, "kind": kind, "year": year, **amounts})
-                told[-1]["incomplete"] = left_out.get((kind, str(year)), 0)
-    return told
 
 
 def _tell(connection: Connection, answer: Answer, told: wire.Wire) -> None:

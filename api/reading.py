@@ -22,7 +22,7 @@ from engine.text.nearest import nearest
 
 
 def submission_of(held: Held) -> dict[str, Any]:
-    """The header with its values, the forms with their columns and how many rows each has, and what units are called."""
+    """The header with its values, the forms with their columns and how many rows each has, and the names of units."""
     ruleset, norms = held.plan.ruleset, held.plan.norms
     header = [
         {"name": name, "title": field.title, "type": _type(field.type), "digits": field.digits}

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, select, update
 
 from api import wire
 from api.access import refusal
-from api.desk import Served, Signed, calendar_of, limits_left, subject_of, visible
+from api.ceilings import limits_left
+from api.desk import Served, Signed, calendar_of, subject_of, visible
 from api.problems import Problem
 from api.store.schema import account, remark
 from engine.findings import finding

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api import reading, wire
-from api.desk import Served, Signed, limits_left, may_edit, subjects, visible
+from api.ceilings import limits_left
+from api.desk import Served, Signed, may_edit, subjects, visible
 from api.problems import Problem
 from api.sources import included
 from api.store import Deed, actions, journal

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from sqlalchemy import select
 
 from api.access import User, refusal
+from api.ceilings import ceilings, seen_ceilings
 from api.desk import Desk, Served, Signed
 from api.problems import Problem
 from api.sights import sight_of
+from api.store.schema import submission
 from engine.findings import finding
 from engine.lines import DIMENSIONS, Lines
 
@@ -34,6 +37,21 @@ def pivot(
     position, of, lines = seen(desk, user, by, (where, cycle))
     rows = [[*lines.key(i), str(lines.amounts[i]), str(lines.incomplete[i])] for i in range(len(lines))]
     return {"position": position, "cycle": of, "columns": [*by, "amount", "incomplete"], "rows": rows}
+
+
+@router.get("/limits")
+def limits(desk: Served, user: Signed, cycle: Cycle = None) -> dict[str, Any]:
+    """The limits of institutions, administrators and the republic that one sees something of, in tiyn as text; above
+    an institution a limit is the sum of those below it that one sees."""
+    position, of, lines = seen(desk, user, ["institution", "administrator"], ([], cycle))
+    pinned = select(submission.c.ruleset, submission.c.norms).where(submission.c.cycle == of)
+    with desk.reading() as connection:
+        newest = connection.execute(pinned.order_by(submission.c.id.desc()).limit(1)).first()
+        plan = desk.store.texts.plan(connection, *newest) if newest else None
+    mine = [(institution, administrator) for institution, administrator in map(lines.key, range(len(lines)))]
+    sums = seen_ceilings(ceilings(plan.norms, desk.totals, plan.years), mine) if plan else {}
+    rows = [[level, code, kind, str(year), str(limit)] for (level, code, kind, year), limit in sorted(sums.items())]
+    return {"position": position, "cycle": of, "columns": ["level", "code", "kind", "year", "amount"], "rows": rows}
 
 
 def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | None]) -> tuple[int, str, Lines]:

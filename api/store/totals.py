@@ -34,6 +34,8 @@ REBORN = ("create", "step")
 """Actions after which a submission is another to the table of access."""
 Above = tuple[str, str, str, str]
 """A total's level, the code there ("" for the republic), specific ("" for all of them) and year."""
+Ceiling = tuple[str, str, str, int]
+"""A limit's level, the code there ("" for the republic), kind of expenditure and year."""
 Amount = tuple[int, int]
 """Tiyn, and rows that are left out because of errors."""
 _AT = {name: DIMENSIONS.index(name) for name in DIMENSIONS}
@@ -68,7 +70,13 @@ class Totals:
     """Grows whenever a submission begins or goes on to another stage."""
     above: dict[tuple[str, *Above], Amount] = field(default_factory=dict)
     """Cycle and place → its total."""
+    administrators: dict[str, str] = field(default_factory=dict)
+    """The administrator of each institution that has lines."""
+    ceilings: dict[tuple[str, tuple[int, ...]], Mapping[Ceiling, int]] = field(default_factory=dict)
+    """The sums of limits under some norms (by their digest) in some years, as long as no institution moves."""
     guard: threading.RLock = field(default_factory=threading.RLock)
+    _under: dict[tuple[str, *Above], Amount] = field(default_factory=dict)
+    """As `above`, but by kind of expenditure in place of the specific: what stands under a limit."""
     _of: dict[int, _Of] = field(default_factory=dict)
     _codes: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
     _rows: dict[tuple[int, tuple[str, ...]], int] = field(default_factory=dict)
@@ -111,6 +119,11 @@ class Totals:
             of = self._of[number]
             places = {place for key in keys for place in _places(key, of.official_use)}
             return {place: self.above.get((of.cycle, *place), (0, 0)) for place in sorted(places)}
+
+    def under(self, number: int, place: Above) -> Amount:
+        """What is asked in a submission's cycle under a limit: its level, the code there, kind of expenditure, year."""
+        with self.guard:
+            return self._under.get((self._of[number].cycle, *place), (0, 0))
 
     def beside(self, number: int, by: Sequence[str], where: Mapping[str, frozenset[str]]) -> Lines:
         """The sums of a submission's cycle, for whoever may see that submission."""
@@ -162,6 +175,10 @@ class Totals:
         for place in _places(key, of.official_use):
             amount, left_out = self.above.get((of.cycle, *place), (0, 0))
             self.above[of.cycle, *place] = amount + more[0], left_out + more[1]
+        kind, year = key[_AT["kind"]], key[_AT["year"]]
+        for level, code in zip(LEVELS, (key[_AT["institution"]], key[_AT["administrator"]], ""), strict=True):
+            amount, left_out = self._under.get((of.cycle, level, code, kind, year), (0, 0))
+            self._under[of.cycle, level, code, kind, year] = amount + more[0], left_out + more[1]
 
     def _new_row(self, number: int, key: tuple[str, ...]) -> int:
         at = self._rows[number, key] = len(self._rows)
@@ -169,6 +186,10 @@ class Totals:
             self._owners = _longer(self._owners)
             self._amounts, self._keys = _longer(self._amounts), _longer(self._keys)
         self._owners[at] = self._of[number].at
+        institution, administrator = key[_AT["institution"]], key[_AT["administrator"]]
+        if self.administrators.get(institution) != administrator:
+            self.administrators[institution] = administrator
+            self.ceilings.clear()
         for i, (name, code) in enumerate(zip(DIMENSIONS, key, strict=True)):
             codes = self._codes[name]
             self._keys[i, at] = codes.setdefault(code, len(codes))

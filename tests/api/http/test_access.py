@@ -33,7 +33,7 @@ OPEN = {"POST /session": "anybody may try", "GET /health": "says nothing of anyb
 """Routes that ask for no role."""
 ONES_OWN = {
     *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /start", "GET /search"),
-    *("GET /layout", "PUT /layout", "GET /totals/export"),
+    *("GET /layout", "PUT /layout", "GET /totals/export", "GET /totals/limits"),
 }
 """Routes that show whoever asks what is theirs; what that is, other tests say."""
 ROUTES: dict[str, tuple[str, Call]] = {

@@ -84,3 +84,26 @@ def test_what_a_browser_shows_without_running_it_may_be_looked_at(service: Servi
     assert executor.get(f"{path}/{pdf}").headers["content-disposition"].startswith("attachment")
     sheet = executor.post(path, params={"name": "prices.xlsx"}, content=SHEET).json()["id"]
     assert executor.get(f"{path}/{sheet}", params={"preview": True}).headers["content-disposition"].startswith("attach")
+
+
+def test_limits_stand_on_every_level_and_move_with_edits(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    before = {(one["level"], one["year"]): one for one in client.get(f"submissions/{number}").json()["limits"]}
+    assert {level for level, _ in before} == {"institution", "administrator", "republic"}
+    assert before["administrator", 2026]["limit"] == str(2 * 3_000_000)
+    assert before["republic", 2026]["limit"] == str(3 * 3_000_000)
+    told = patched(client, number, PRICE).json()
+    after = {(one["level"], one["year"]): one for one in told["limits"]}
+    more = int(after["institution", 2026]["asked"]) - int(before["institution", 2026]["asked"])
+    assert more > 0
+    assert int(before["republic", 2026]["left"]) - int(after["republic", 2026]["left"]) == more
+
+
+def test_limits_beside_totals_are_of_what_one_sees(service: Service) -> None:
+    def seen(login: str) -> set[tuple[str, str]]:
+        rows = service.as_somebody(login).get("totals/limits").json()["rows"]
+        return {(level, code) for level, code, *_ in rows}
+
+    assert seen("executor") == {("institution", "2250001"), ("administrator", "225"), ("republic", "")}
+    assert {code for level, code in seen("analyst") if level == "institution"} == {"2250001", "2250002"}
+    assert {code for level, code in seen("curator") if level == "administrator"} == {"225", "226"}
