@@ -131,6 +131,7 @@ export interface Submission {
   readonly forms: readonly Form[];
   /** year → what all forms put in the budget, in tiyn. */
   readonly whole: Readonly<Record<string, string>>;
+  /** Unit → what it is called. */
   readonly units: Readonly<Record<string, Titles>>;
   readonly limits: readonly Limit[];
 }
