@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from api.store.held import Held
+from engine.check.norms import norms_read
 from engine.evaluation import Evaluation
+from engine.norms import Norms, NormValue, current
 from engine.number import BLANK
-from engine.ruleset import Column
+from engine.ruleset import Column, Formula
 from engine.workbook import Results
 
 TIYN_DIGITS = 2
 _INT64_SAFE = 2**62
+_UNCHECKED: dict[tuple[str, str, tuple[int, ...]], bool] = {}
+"""By digest of the norms, name and years; norms that were published never change."""
 
 
 def cells_of(held: Held, form: str, column: Column) -> NDArray[Any]:
@@ -41,6 +46,13 @@ def _inputs(held: Held, form: str, column: Column) -> NDArray[Any]:
     return np.full(
         held.workbook.tables[held.plan.roots[form]].rows, None if text else BLANK, object if text else np.int64
     )
+
+
+def is_doubtful(held: Held, formula: Formula) -> bool:
+    """Whether a formula looks up norms of which some value of the plan years was not checked against its act."""
+    norms, years = held.plan.norms, held.plan.years
+    names = {name for name, _ in norms_read(formula) if name in norms.norms}
+    return any(_unchecked(norms, name, years) for name in names)
 
 
 def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
@@ -90,3 +102,15 @@ def _added(cells: NDArray[Any]) -> int:
     """The exact sum, by the processor where no sum on the way could pass what it holds."""
     largest = int(np.abs(cells).max(initial=0))
     return int(cells.sum()) if largest * cells.size < _INT64_SAFE else sum(cells.tolist())
+
+
+def _unchecked(norms: Norms, name: str, years: tuple[int, ...]) -> bool:
+    known = _UNCHECKED.get((norms.digest, name, years))
+    if known is None:
+        alike: dict[tuple[object, ...], list[NormValue]] = {}
+        for value in norms.norms[name].values:
+            alike.setdefault(value.keys, []).append(value)
+        taken = (current(values, date(year, 1, 1), None)[:1] for values in alike.values() for year in years)
+        known = any(value.verified != "published" for values in taken for value in values)
+        _UNCHECKED[norms.digest, name, years] = known
+    return known

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import wire
-from api.columns import amounts_of_form, cells_of, sums_of, whole_amounts
+from api.columns import amounts_of_form, cells_of, is_doubtful, sums_of, whole_amounts
 from api.problems import Problem
 from api.store.held import Held, Payload
 from api.stories import story
@@ -101,12 +101,12 @@ def _form(held: Held, form: Form) -> dict[str, Any]:
         "basis": form.basis,
         "rows": held.workbook.tables[held.plan.roots[form.name]].rows,
         "kind": form.rows.kind,
-        "columns": [_column(column, form) for column in form.columns.values()],
+        "columns": [_column(held, column, form) for column in form.columns.values()],
         "amounts": amounts_of_form(held, form.name),
     }
 
 
-def _column(column: Column, form: Form) -> dict[str, Any]:
+def _column(held: Held, column: Column, form: Form) -> dict[str, Any]:
     return {
         "name": column.name,
         "title": column.title,
@@ -120,6 +120,7 @@ def _column(column: Column, form: Form) -> dict[str, Any]:
         "formula": column.formula.text if column.formula else None,
         "formulas": _formulas(column),
         "total": column.total,
+        "doubtful": column.formula is not None and is_doubtful(held, column.formula),
     }
 
 

@@ -94,6 +94,8 @@ export interface Column {
   /** The formula as each language writes it. */
   readonly formulas: Titles | null;
   readonly total: boolean;
+  /** Whether its formula looks up norms that were not checked against their act. */
+  readonly doubtful: boolean;
 }
 export type RowsKind = "added" | "fixed" | "each" | "group";
 export interface Form {

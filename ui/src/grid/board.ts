@@ -30,6 +30,8 @@ export interface Acts {
   readonly menu: (spot: Spot, at: { readonly x: number; readonly y: number }) => void;
   /** Choices of a column for some words; null: the text is free. */
   readonly options: (column: number) => ((words: string) => Promise<readonly Option[]>) | null;
+  /** Fold or unfold the group whose heading stands in a row; false: none does. */
+  readonly fold: (row: number) => boolean;
   readonly copied: (cells: number) => void;
   readonly none: () => string;
 }
@@ -121,7 +123,7 @@ export class Board {
     const { row, column } = this.span.active;
     const of = this.source.columns[column];
     const look = blankLook();
-    if (!of || row >= this.source.rows) return;
+    if (!of || row >= this.source.rows || this.acts().fold(row)) return;
     look.fixed = false;
     this.source.look(row, column, look);
     if (!of.input || look.fixed) return this.announce(look.told || this.acts().none());

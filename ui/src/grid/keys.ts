@@ -20,12 +20,7 @@ export type Asked =
   | "precedents"
   | "dependents"
   | "formulas"
-  | "comment"
-  | "keys"
   | "recalculate"
-  | "why"
-  | "history"
-  | "limits"
   | "insert"
   | "remove"
   | "copy-rows"
@@ -33,7 +28,7 @@ export type Asked =
   | "rows-down"
   | "filter"
   | "columns"
-  | "paste-with-preview";
+  | "rows";
 
 type Key = Pick<KeyboardEvent, "code" | "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
 
@@ -61,12 +56,11 @@ const CONTROL_SHIFT: Readonly<Record<string, Asked>> = {
   KeyL: "filter",
   KeyD: "copy-rows",
 };
-const ALT: Readonly<Record<string, Asked>> = { KeyE: "why", KeyH: "history", KeyL: "limits" };
-const PLAIN: Readonly<Record<string, Asked>> = { F1: "keys", F9: "recalculate", F3: "next" };
+const PLAIN: Readonly<Record<string, Asked>> = { F9: "recalculate", F3: "next", ContextMenu: "rows" };
 
 export function commandOf(key: Key): Command | null {
   const control = key.ctrlKey || key.metaKey;
-  if (control && key.altKey) return key.code === "KeyM" ? { do: "ask", what: "comment" } : null;
+  if (control && key.altKey) return null;
   if (key.altKey) return withAlt(key);
   return moving(key, control) ?? (control ? withControl(key) : alone(key));
 }
@@ -102,8 +96,7 @@ function withAlt(key: Key): Command | null {
   if (key.code === "ArrowDown") return { do: "open" };
   if (key.code === "PageUp") return { do: "page", by: [0, -1], extend: key.shiftKey };
   if (key.code === "PageDown") return { do: "page", by: [0, 1], extend: key.shiftKey };
-  const what = ALT[key.code];
-  return what && !key.shiftKey ? { do: "ask", what } : null;
+  return null;
 }
 
 function alone(key: Key): Command | null {
@@ -114,6 +107,7 @@ function alone(key: Key): Command | null {
   if (key.code === "Escape") return { do: "escape" };
   if (key.code === "Space" && key.shiftKey) return { do: "rows" };
   if (key.code === "F3" && key.shiftKey) return { do: "ask", what: "previous" };
+  if (key.code === "F10" && key.shiftKey) return { do: "ask", what: "rows" };
   const what = PLAIN[key.code];
   return what ? { do: "ask", what } : null;
 }

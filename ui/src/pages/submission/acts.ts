@@ -18,10 +18,12 @@ export interface CellEdit {
   readonly year: number | null;
   readonly value: string;
 }
+/** A new row: an input's text, or one for each year. */
+export type Row = Record<string, string | string[]>;
 /** What a paste would do: cells to be written, rows to be added, and what cannot be. */
 export interface Plan {
   readonly cells: readonly CellEdit[];
-  readonly rows: readonly Readonly<Record<string, string | string[]>>[];
+  readonly rows: readonly Row[];
   /** Cells that the service refuses, with its reasons. */
   readonly refused: readonly { readonly cell: CellEdit; readonly why: Finding }[];
   /** Cells that calculate themselves and are passed over. */
@@ -31,7 +33,19 @@ export interface Plan {
 const CELLS_MAX = 100_000;
 
 export function written(desk: Desk, sheet: Sheet, edits: readonly Edit[]): Promise<Delta | null> {
+  const fresh = edits.filter(({ row, text }) => sheet.isNew(row) && text !== "");
+  if (fresh.length) void addedRows(desk, sheet.table.form.name, sheet.table.size, [begun(sheet, fresh)]);
   return patched(desk, edits.flatMap((edit) => cellOf(sheet, edit) ?? []));
+}
+
+/** What was typed under the last row, as a row. */
+function begun(sheet: Sheet, edits: readonly Edit[]): Row {
+  const row: Row = {};
+  for (const { column, text } of edits) {
+    const figure = sheet.figures[column];
+    if (figure?.column.input) put(row, sheet, figure, plainOf(figure.column.type.kind, text, language.value));
+  }
+  return row;
 }
 
 export function patched(desk: Desk, cells: readonly CellEdit[]): Promise<Delta | null> {
@@ -65,19 +79,20 @@ const PLAIN: Deed = { method: "POST", path: "", body: {}, pinned: true, sent: ne
 /** What pasting would do, asked of the service without doing it. */
 export async function planned(desk: Desk, sheet: Sheet, from: Spot, pasted: readonly (readonly Pasted[])[], how: Pasting): Promise<Plan> {
   const cells: CellEdit[] = how.cleared.flatMap((edit) => toList(cellOf(sheet, edit)));
-  const rows: Record<string, string | string[]>[] = [];
+  const rows: Row[] = [];
   let skipped = 0;
   for (const [i, line] of repeated(pasted, how.box).entries()) {
     const row = from.row + i;
-    const added: Record<string, string | string[]> = {};
+    const added: Row = {};
+    const beyond = row >= sheet.rows || sheet.isNew(row);
     for (const [j, cell] of line.entries()) {
       const figure = sheet.figures[from.column + j];
       if (!figure) continue;
       if (!figure.column.input) skipped++;
-      else if (row >= sheet.rows) put(added, figure, textOf(cell, figure.column));
+      else if (beyond) put(added, sheet, figure, textOf(cell, figure.column));
       else cells.push(...toList(cellOf(sheet, { row, column: from.column + j, text: textOf(cell, figure.column) })));
     }
-    if (row >= sheet.rows && Object.keys(added).length) rows.push(added);
+    if (beyond && Object.keys(added).length) rows.push(added);
   }
   const kept = cells.slice(0, CELLS_MAX);
   return { cells: kept, rows: sheet.table.form.kind === "added" ? rows : [], refused: await refusals(desk, kept), skipped };
@@ -119,7 +134,7 @@ function times(room: number, size: number): number {
 
 function cellOf(sheet: Sheet, { row, column, text }: Edit): CellEdit | undefined {
   const figure = sheet.figures[column];
-  const number = sheet.table.rows[row];
+  const number = sheet.rowAt(row);
   if (!figure?.column.input || number === undefined) return undefined;
   const value = plainOf(figure.column.type.kind, text, language.value);
   return { form: sheet.table.form.name, row: number, column: figure.column.name, year: figure.year, value };
@@ -129,9 +144,13 @@ function toList(cell: CellEdit | undefined): CellEdit[] {
   return cell ? [cell] : [];
 }
 
-function put(into: Record<string, string | string[]>, { column, year }: Figure, text: string): void {
-  void year;
-  into[column.name] ??= text;
+/** An input that differs by year is given for each year; the years that nothing is said of are blank. */
+function put(into: Row, sheet: Sheet, { column, year }: Figure, text: string): void {
+  const years = sheet.figures.filter((figure) => figure.column === column).map((figure) => figure.year);
+  if (!column.by_year || year === null || years.length < 2) return void (into[column.name] = text);
+  const texts = (into[column.name] as string[] | undefined) ?? years.map(() => "");
+  texts[years.indexOf(year)] = text;
+  into[column.name] = texts;
 }
 
 /** The exact number that another program tells, else what it showed. */

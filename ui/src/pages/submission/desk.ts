@@ -3,11 +3,14 @@
  * Everything that changes cells goes one after another through one queue, so that a lost connection loses nothing: what
  * was typed waits, is sent again under the same key, and the service does it once.
  */
-import { signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { get, Refusal, send, Unreached, type Method } from "../../api/client";
-import type { Delta, DeltaEvent, Finding, Findings, Limit, Submission } from "../../api/wire";
+import type { Delta, DeltaEvent, Finding, Findings, HistoryLine, Limit, Remark, Submission, Sums } from "../../api/wire";
 import { connection, subscribe } from "../../live";
-import { Table } from "./table";
+import { moment, type Moment } from "../../panels/moment";
+import { user } from "../../session";
+import { sawOf, seenOf } from "./memory";
+import { keyOf, Table } from "./table";
 
 /** One thing that somebody wants done. */
 export interface Deed {
@@ -30,6 +33,8 @@ export interface Notice {
   readonly again: Deed | null;
 }
 
+/** A changed cell in a line of history: form, row, column, year, before, after. */
+type HistoryCell = readonly [string, number, string, number | null, string, string];
 const PATIENCE = 1_500;
 const SETTLE = 250;
 
@@ -40,6 +45,11 @@ export class Desk {
   readonly limits = signal<readonly Limit[]>([]);
   readonly amounts = signal<Readonly<Record<string, Readonly<Record<string, string>>>>>({});
   readonly whole = signal<Readonly<Record<string, string>>>({});
+  readonly remarks = signal<readonly Remark[]>([]);
+  /** Figures that others changed since one was here last, and what each was before. */
+  readonly since = signal<ReadonlyMap<string, string>>(new Map());
+  /** The moment at which the submission is looked at; null: now. */
+  readonly moment = computed<Moment | null>(() => (moment.value?.submission === this.id ? moment.value : null));
   readonly notice = signal<Notice | null>(null);
   readonly missing = signal<Refusal | null>(null);
   /** How many deeds wait for an answer. */
@@ -50,6 +60,8 @@ export class Desk {
   readonly sent = new Map<string, string>();
   /** Figures that changed and that nobody has seen yet; whether others changed them. */
   readonly fresh = new Map<string, "mine" | "others">();
+  /** Totals that moved with the last change, "fund/2026". */
+  readonly freshTotals = new Set<string>();
   private readonly seen = new Set<string>();
   private readonly queue: Waiting[] = [];
   private readonly events: DeltaEvent[] = [];
@@ -58,6 +70,7 @@ export class Desk {
   private turn = 0;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private leave: () => void = () => undefined;
+  private travel: () => void = () => undefined;
 
   constructor(readonly id: number) {}
 
@@ -66,7 +79,8 @@ export class Desk {
     this.leave = subscribe([this.id], (event) => this.hear(event));
     try {
       await this.reread();
-      await this.ask();
+      await Promise.all([this.ask(), this.missed()]);
+      this.travel = effect(() => this.travelled(this.moment.value));
     } catch (error) {
       if (error instanceof Refusal) this.missing.value = error;
       else throw error;
@@ -75,6 +89,7 @@ export class Desk {
 
   close(): void {
     this.leave();
+    this.travel();
     clearTimeout(this.settling);
     this.turn++;
   }
@@ -84,7 +99,7 @@ export class Desk {
     const form = this.submission.value?.forms.find((one) => one.name === name);
     if (!form) return;
     const turn = ++this.turn;
-    const table = await Table.read(this.id, form);
+    const table = await Table.read(this.id, form, this.moment.peek()?.revision);
     if (turn !== this.turn) return;
     if (this.table.value?.form.name !== name) this.forget();
     this.table.value = table;
@@ -112,12 +127,35 @@ export class Desk {
   look(): void {
     for (const figure of this.seen) this.fresh.delete(figure);
     this.seen.clear();
+    this.freshTotals.clear();
     this.version.value++;
+  }
+
+  /** Another moment is looked at. */
+  private travelled(_to: Moment | null): void {
+    const open = this.table.peek();
+    if (open && open.at !== this.moment.peek()?.revision) void this.show(open.form.name);
+  }
+
+  /** What others changed since one was here last. */
+  private async missed(): Promise<void> {
+    const seen = seenOf(this.id);
+    const mine = user.peek()?.name;
+    sawOf(this.id, this.revision);
+    if (seen === undefined || seen >= this.revision) return;
+    const { history } = await get<{ history: readonly HistoryLine[] }>(`/submissions/${this.id}/history`, { count: 200 });
+    const found = new Map<string, string>();
+    for (const line of history)
+      if (line.revision > seen && line.by !== mine && line.action === "cells")
+        for (const [, row, column, year, before] of line.payload["cells"] as readonly HistoryCell[])
+          found.set(keyOf(row, column, year, null), `${line.by}, ${before || "—"}`);
+    this.since.value = found;
   }
 
   private forget(): void {
     this.fresh.clear();
     this.seen.clear();
+    this.freshTotals.clear();
   }
 
   private async run(): Promise<void> {
@@ -202,9 +240,10 @@ export class Desk {
     if (delta.revision <= this.revision) return;
     if (delta.revision > this.revision + 1) return this.reread();
     this.revision = delta.revision;
-    const table = this.table.value;
+    sawOf(this.id, delta.revision);
+    const table = this.moment.value ? null : this.table.value;
     for (const key of table?.apply(delta.cells) ?? []) this.fresh.set(key, whose);
-    for (const { form, column, years } of delta.sums) if (table?.form.name === form) table.sums[column] = years;
+    for (const { form, column, years } of delta.sums) if (table?.form.name === form) this.total(table, column, years);
     const amounts = Object.fromEntries(delta.amounts.map(({ form, years }) => [form, years]));
     this.amounts.value = { ...this.amounts.value, ...amounts };
     this.whole.value = delta.whole;
@@ -214,10 +253,16 @@ export class Desk {
     this.settle("limits" in delta);
   }
 
+  private total(table: Table, column: string, years: Sums): void {
+    for (const [year, { sum }] of Object.entries(years))
+      if (table.sums[column]?.[year]?.sum !== sum) this.freshTotals.add(`${column}/${year}`);
+    table.sums[column] = years;
+  }
+
   private async reshape(forms: readonly string[]): Promise<void> {
     const open = this.table.value?.form.name;
     this.submission.value = await get<Submission>(`/submissions/${this.id}`);
-    if (open && forms.includes(open)) await this.show(open);
+    if (open && forms.includes(open) && !this.moment.value) await this.show(open);
   }
 
   /** When it has been quiet for a moment, ask what the checks say now. */
@@ -228,8 +273,12 @@ export class Desk {
 
   private async ask(limitsKnown = true): Promise<void> {
     try {
-      const found = await get<Findings>(`/submissions/${this.id}/findings`);
+      const [found, told] = await Promise.all([
+        get<Findings>(`/submissions/${this.id}/findings`),
+        get<{ remarks: readonly Remark[] }>(`/submissions/${this.id}/remarks`),
+      ]);
       this.findings.value = found.findings;
+      this.remarks.value = told.remarks;
       if (!limitsKnown) this.limits.value = (await get<Submission>(`/submissions/${this.id}`)).limits;
       this.version.value++;
     } catch (error) {

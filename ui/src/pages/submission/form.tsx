@@ -1,51 +1,73 @@
 /** One form: its title and buttons, the limits, the formula bar, the grid and the status bar. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Submission } from "../../api/wire";
-import { Grid, type Acts, type Board } from "../../grid/grid";
+import { Find } from "../../grid/find";
+import { Grid, type Board } from "../../grid/grid";
+import type { Asked } from "../../grid/keys";
 import { at, type Span } from "../../grid/span";
+import { query } from "../../route";
 import { selected, shown } from "../../selection";
-import { unit } from "../../session";
-import { language, say } from "../../words/say";
-import { words } from "../../words/submission";
-import { addedRows, patched, planned, undone, written, type Plan } from "./acts";
+import { say } from "../../words/say";
+import type { Plan } from "./acts";
 import { Bar } from "./bar";
-import { optionsOf } from "./codes";
-import { shownOf } from "./columns";
 import type { Desk } from "./desk";
+import { handsOf, take } from "./hands";
 import { Heading, Told } from "./heading";
 import { Limits } from "./limits";
-import { Marks } from "./marks";
-import { reshape, shapeOf } from "./memory";
+import { ColumnMenu, ColumnsMenu, RowMenu } from "./menus";
 import { PastePreview } from "./pasting";
-import { rowsAsked } from "./rows";
-import { Sheet } from "./sheet";
 import { Status } from "./status";
 import type { Table } from "./table";
+import { useView, type View } from "./view";
 
 interface FormProps {
   readonly desk: Desk;
   readonly table: Table;
   readonly submission: Submission;
+  readonly beside: (what: Asked) => void;
+}
+interface Menu {
+  readonly what: "column" | "rows" | "columns";
+  readonly x: number;
+  readonly y: number;
 }
 
-export function FormView({ desk, table, submission }: FormProps) {
+export function FormView({ desk, table, submission, beside }: FormProps) {
   const board = useRef<Board | null>(null);
   const [span, move] = useState<Span>(at(0, 0));
   const [typing, type] = useState<string | null>(null);
   const [plan, preview] = useState<Plan | null>(null);
-  const sheet = useSheet({ desk, table, submission });
+  const [finding, find] = useState(false);
+  const [menu, open] = useState<Menu | null>(null);
+  const view = useView(desk, table, submission);
+  const { sheet } = view;
   useEffect(() => board.current?.refresh(), [desk.version.value, sheet]);
-  useEffect(() => point(desk, sheet, span), [sheet, span]);
+  useEffect(() => point(view, span), [sheet, span]);
+  useEffect(() => follow(view, board.current), [query.value.toString(), table]);
   const focus = (): void => board.current?.focus();
-  const acts = actsOf({ desk, sheet, submission, move, type, preview, say: (text) => board.current?.announce(text) });
+  const hands = handsOf(view, {
+    move,
+    type,
+    preview,
+    beside,
+    find: () => find(true),
+    tell: (text) => board.current?.announce(text),
+    menu: (what, x, y) => open({ what, ...placeOf(board.current, x, y) }),
+  });
+  const ask = (what: Asked): void => hands.ask(what, span);
+  const close = (): void => (open(null), focus());
   return (
     <>
-      <Heading desk={desk} table={table} submission={submission} />
+      <Heading view={view} ask={ask} />
       <Limits desk={desk} year={submission.years[0] ?? 0} />
-      <Bar sheet={sheet} spot={span.active} typing={typing} write={(text) => acts.write([{ ...span.active, text }])} leave={focus} />
+      <Bar sheet={sheet} spot={span.active} typing={typing} write={(text) => hands.write([{ ...span.active, text }])} leave={focus} />
       {desk.notice.value && <Told desk={desk} notice={desk.notice.value} />}
-      <Grid label={`${table.form.code} ${say(table.form.title)}`} source={sheet} acts={acts} hold={(held) => (board.current = held)} />
+      <div class="sheet-place">
+        <Grid label={`${table.form.code} ${say(table.form.title)}`} source={sheet} acts={hands} hold={(held) => (board.current = held)} />
+        {finding && board.current && <Find board={board.current} source={sheet} close={() => (find(false), focus())} />}
+      </div>
       <Status desk={desk} source={sheet} span={span} />
+      {menu && <MenuOf view={view} menu={menu} column={span.active.column} ask={ask} close={close} />}
       {plan && (
         <PastePreview
           plan={plan}
@@ -59,84 +81,48 @@ export function FormView({ desk, table, submission }: FormProps) {
   );
 }
 
-function useSheet({ desk, table, submission }: FormProps): Sheet {
-  const shape = shapeOf(keyOfShape(submission, table));
-  const { may_edit: editable, years } = submission;
-  const marks = useMemo(
-    () => new Marks(table.form.name, desk.findings.value, [], new Set(), new Set()),
-    [table, desk.findings.value],
-  );
-  const columns = useMemo(
-    () => shownOf(table, years, shape),
-    [table, table.months.size, JSON.stringify(shape), language.value, unit.value],
-  );
-  return useMemo(() => new Sheet(desk, table, columns, marks, editable), [table, table.size, columns, marks, editable]);
+interface MenuProps {
+  readonly view: View;
+  readonly menu: Menu;
+  readonly column: number;
+  readonly ask: (what: Asked) => void;
+  readonly close: () => void;
 }
 
-interface Hands {
-  readonly desk: Desk;
-  readonly sheet: Sheet;
-  readonly submission: Submission;
-  readonly move: (span: Span) => void;
-  readonly type: (text: string | null) => void;
-  readonly preview: (plan: Plan) => void;
-  readonly say: (text: string) => void;
+function MenuOf({ view, menu, column, ask, close }: MenuProps) {
+  const { what, x, y } = menu;
+  if (what === "rows") return <RowMenu x={x} y={y} ask={ask} close={close} />;
+  if (what === "columns") return <ColumnsMenu {...view} x={x} y={y} close={close} />;
+  return <ColumnMenu {...view} column={column} x={x} y={y} close={close} />;
 }
 
-function actsOf({ desk, sheet, submission, move, type, preview, say: tell }: Hands): Acts {
-  const { table } = sheet;
-  const key = keyOfShape(submission, table);
-  return {
-    write: (edits) => void written(desk, sheet, edits),
-    paste: (from, cells, how) => {
-      if (!submission.may_edit) return;
-      void planned(desk, sheet, from, cells, how).then((plan) =>
-        plan.refused.length || how.preview ? preview(plan) : take(desk, sheet, plan),
-      );
-    },
-    ask: (what, span) => {
-      if (what === "undo" || what === "redo") void undone(desk, what === "redo");
-      else if (submission.may_edit) rowsAsked(desk, sheet, span, what);
-    },
-    select: move,
-    typing: type,
-    resize: (column, width, done) => {
-      const id = sheet.columns[column]?.id;
-      const shape = shapeOf(key);
-      if (id) reshape(key, { ...shape, widths: { ...shape.widths, [id]: Math.round(width) } }, done);
-    },
-    reorder: () => undefined,
-    opens: (group) => {
-      const shape = shapeOf(key);
-      const open = shape.months.includes(group);
-      const months = open ? shape.months.filter((one) => one !== group) : [...shape.months, group];
-      void table.read([group]).then(() => reshape(key, { ...shape, months }));
-    },
-    menu: () => undefined,
-    options: (column) => optionsOf(sheet.figures[column]?.column),
-    copied: (count) => tell(say(words.copied, { count })),
-    none: () => say(words.none),
-  };
-}
-
-/** Do what a paste was found to do. */
-function take(desk: Desk, sheet: Sheet, plan: Plan): void {
-  const refused = new Set(plan.refused.map(({ cell }) => cell));
-  void patched(desk, plan.cells.filter((cell) => !refused.has(cell)));
-  if (plan.rows.length) void addedRows(desk, sheet.table.form.name, sheet.table.size, plan.rows);
+/** Where a menu opens: at the pointer, or at the active cell. */
+function placeOf(board: Board | null, x?: number, y?: number): { x: number; y: number } {
+  if (x !== undefined && y !== undefined) return { x, y };
+  const box = board?.host.getBoundingClientRect();
+  const cell = board?.pane.boxAt(board.span.active);
+  return { x: (box?.left ?? 0) + (cell?.left ?? 0), y: (box?.top ?? 0) + (cell?.top ?? 0) + (cell?.height ?? 0) };
 }
 
 /** Tell everything beside the grid which figure is chosen. */
-function point(desk: Desk, sheet: Sheet, span: Span): void {
+function point({ desk, sheet, submission }: View, span: Span): void {
   const form = sheet.table.form.name;
   shown.value = { submission: desk.id, form };
   const figure = sheet.figures[span.active.column];
-  const row = sheet.rowAt(span.active.row);
   if (!figure) return void (selected.value = null);
-  const year = figure.year ?? desk.submission.peek()?.years[0] ?? 0;
-  selected.value = { submission: desk.id, form, column: figure.column.name, row: row ?? null, year, month: figure.month };
+  const year = figure.year ?? submission.years[0] ?? 0;
+  const row = sheet.rowAt(span.active.row) ?? null;
+  selected.value = { submission: desk.id, form, column: figure.column.name, row, year, month: figure.month };
 }
 
-function keyOfShape(submission: Submission, table: Table): string {
-  return `${submission.ruleset.name}/${table.form.name}`;
+/** Go to the cell that the address names. */
+function follow({ sheet }: View, board: Board | null): void {
+  const [column, row, year] = ["column", "row", "year"].map((name) => query.value.get(name));
+  if (!column || !board) return;
+  const place = row === null ? 0 : sheet.shownAt(sheet.table.places.get(Number(row)) ?? -1);
+  const all = sheet.figures.map((figure, i) => ({ figure, i })).filter(({ figure }) => figure.column.name === column);
+  const found = all.find(({ figure }) => String(figure.year) === year) ?? all[0];
+  if (!found || place < 0) return;
+  board.select(at(place, found.i));
+  board.focus();
 }

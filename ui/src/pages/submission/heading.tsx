@@ -1,43 +1,59 @@
 /** The form's title with its state and buttons, and what the service refused. */
-import type { Submission } from "../../api/wire";
+import { moment as written } from "../../figures";
+import { AS_IT_IS } from "../../grid/arrangement";
+import type { Asked } from "../../grid/keys";
 import { say } from "../../words/say";
 import { words } from "../../words/submission";
-import { patched, undone } from "./acts";
+import { patched } from "./acts";
 import type { Desk, Notice } from "./desk";
-import { Icon } from "./icons";
-import type { Table } from "./table";
+import { Icon, type IconName } from "./icons";
+import type { View } from "./view";
 
 interface HeadingProps {
-  readonly desk: Desk;
-  readonly table: Table;
-  readonly submission: Submission;
+  readonly view: View;
+  readonly ask: (what: Asked) => void;
 }
 
-export function Heading({ desk, table, submission }: HeadingProps) {
+export function Heading({ view, ask }: HeadingProps) {
+  const { desk, table, sheet, wish } = view;
+  const moment = desk.moment.value;
+  const arranged = wish !== AS_IT_IS && (wish.sort || wish.group || Object.keys(wish.filters).length > 0);
+  const shown = sheet.rows - (sheet.grows ? 1 : 0);
   return (
     <div class="ttl">
       <h1 class="title" title={say(table.form.title)}>
         {say(table.form.title)}
       </h1>
       <span class="dim">{table.form.code}</span>
-      {!submission.may_edit && (
+      {moment && <span class="state gold">{say(words.was_moment, { at: written(moment.at) })}</span>}
+      {!moment && !sheet.editable && (
         <span class="state">
           <Icon name="lock" />
           {say(words.readonly)}
         </span>
       )}
       <span class="grow" />
-      {submission.may_edit && (
-        <>
-          <button type="button" class="icon" title={say(words.undo)} aria-label={say(words.undo)} onClick={() => void undone(desk, false)}>
-            <Icon name="undo" />
-          </button>
-          <button type="button" class="icon" title={say(words.redo)} aria-label={say(words.redo)} onClick={() => void undone(desk, true)}>
-            <Icon name="redo" />
-          </button>
-        </>
+      {arranged && (
+        <button type="button" class="btn small" onClick={() => view.arrange(AS_IT_IS)}>
+          {say(words.shownRows, { shown, count: table.size })}
+          <Icon name="x" />
+        </button>
       )}
+      {sheet.editable && <Button what="undo" title={say(words.undo)} ask={ask} />}
+      {sheet.editable && <Button what="redo" title={say(words.redo)} ask={ask} />}
+      {sheet.grows && <Button what="rows" icon="plus" title={say(words.rows)} ask={ask} />}
+      <Button what="find" title={say(words.find)} ask={ask} />
+      <Button what="filter" title={say(words.columnMenu)} ask={ask} />
+      <Button what="columns" title={say(words.columns)} ask={ask} />
     </div>
+  );
+}
+
+function Button({ what, icon, title, ask }: { readonly what: Asked & IconName | "rows"; readonly icon?: IconName; readonly title: string; readonly ask: HeadingProps["ask"] }) {
+  return (
+    <button type="button" class="icon" title={title} aria-label={title} onClick={() => ask(what)}>
+      <Icon name={icon ?? (what as IconName)} />
+    </button>
   );
 }
 

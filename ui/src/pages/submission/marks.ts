@@ -1,22 +1,24 @@
-/** What is to be said of single cells and rows: findings, remarks, changes by others since one last looked. */
-import type { Finding, Remark } from "../../api/wire";
+/** What is to be said of single cells and rows: findings, remarks, changes by others, norms that nobody has checked. */
+import type { Finding, Form, Remark } from "../../api/wire";
 import { say } from "../../words/say";
+import { words } from "../../words/submission";
 import { keyOf } from "./table";
 
 export class Marks {
   private readonly findings = new Map<string, string>();
   private readonly rows = new Map<number, string>();
   private readonly notes = new Map<string, string>();
+  private readonly doubtful: ReadonlySet<string>;
 
   constructor(
-    form: string,
+    form: Form,
     findings: readonly Finding[],
     remarks: readonly Remark[],
-    private readonly since: ReadonlySet<string>,
-    private readonly doubtful: ReadonlySet<string>,
+    private readonly since: ReadonlyMap<string, string>,
   ) {
-    for (const finding of findings) if (finding.cell?.form === form) this.find(finding);
-    for (const remark of remarks) if (remark.place.form === form && !remark.closed_at) this.note(remark);
+    this.doubtful = new Set(form.columns.filter((column) => column.doubtful).map((column) => column.name));
+    for (const finding of findings) if (finding.cell?.form === form.name) this.find(finding);
+    for (const remark of remarks) if (remark.place.form === form.name && !remark.closed_at) this.note(remark);
   }
 
   /** Classes of a figure's marks. */
@@ -24,12 +26,14 @@ export class Marks {
     let marks = this.findings.has(key) ? " wrong" : "";
     if (this.notes.has(key)) marks += " note";
     if (this.since.has(key)) marks += " since";
-    const column = key.split("/")[1] ?? "";
-    return this.doubtful.has(column) ? `${marks} third` : marks;
+    return this.isDoubtful(key) ? `${marks} third` : marks;
   }
 
   told(key: string): string {
-    return [this.findings.get(key), this.notes.get(key)].filter(Boolean).join("\n");
+    const since = this.since.get(key);
+    const told = [this.findings.get(key), this.notes.get(key), since && `${say(words.since)}: ${since}`];
+    if (this.isDoubtful(key)) told.push(say(words.doubtful));
+    return told.filter(Boolean).join("\n");
   }
 
   wrong(key: string): boolean {
@@ -40,19 +44,23 @@ export class Marks {
     return this.rows.get(row);
   }
 
+  private isDoubtful(key: string): boolean {
+    return this.doubtful.size > 0 && this.doubtful.has(key.split("/")[1] ?? "");
+  }
+
   private find(finding: Finding): void {
     const { column, row, year, month } = finding.cell ?? {};
     if (row === null || row === undefined) return;
     const text = say(finding.text);
     if (!this.rows.has(row)) this.rows.set(row, text);
     if (!column) return;
-    for (const key of [keyOf(row, column, year ?? null, month ?? null), keyOf(row, column, null, null)])
-      this.findings.set(key, text);
+    this.findings.set(keyOf(row, column, year ?? null, month ?? null), text);
+    this.findings.set(keyOf(row, column, null, null), text);
   }
 
-  private note(remark: Remark): void {
-    const { row, column, year } = remark.place;
+  private note({ place: { row, column, year }, by, body }: Remark): void {
     if (row === undefined || !column) return;
-    this.notes.set(keyOf(row, column, year ?? null, null), `${remark.by}: ${remark.body}`);
+    this.notes.set(keyOf(row, column, year ?? null, null), `${by}: ${body}`);
+    if (year !== undefined) this.notes.set(keyOf(row, column, null, null), `${by}: ${body}`);
   }
 }

@@ -29,7 +29,7 @@ export function SubmissionPage({ id, form }: { readonly id: number; readonly for
       <Rail desk={desk} open={open} />
       <main class="sheet-page">
         {table && submission && table.form.name === open ? (
-          <FormView key={open} desk={desk} table={table} submission={submission} />
+          <FormView key={open} desk={desk} table={table} submission={submission} beside={() => undefined} />
         ) : (
           <p class="loading" aria-busy="true">
             {say(words.loading)}

@@ -7,21 +7,21 @@ import type { Sheet } from "./sheet";
 
 /** Do what was asked with the rows of a selection; answers whether it was about rows at all. */
 export function rowsAsked(desk: Desk, sheet: Sheet, span: Span, what: Asked): boolean {
-  const form = sheet.table.form;
+  const { form, size } = sheet.table;
   const box = boxOf(span);
   const places = sheet.placesOf(box.top, box.bottom);
   const rows = places.flatMap((place) => sheet.table.rows[place] ?? []);
-  const first = places[0] ?? 0;
-  const after = (places.at(-1) ?? -1) + 1;
+  const first = places[0] ?? size;
+  const after = (places.at(-1) ?? size - 1) + 1;
+  const blank = Array.from({ length: Math.max(1, rows.length) }, () => ({}));
   const does: Partial<Record<Asked, () => unknown>> = {
-    insert: () => addedRows(desk, form.name, first, Array.from({ length: Math.max(1, rows.length) }, () => ({}))),
-    remove: () => removedRows(desk, form.name, rows),
-    "copy-rows": () => copiedRows(desk, form.name, after, rows),
-    "rows-up": () => first > 0 && movedRows(desk, form.name, first - 1, rows),
-    "rows-down": () => after < sheet.table.size && movedRows(desk, form.name, first + 1, rows),
+    insert: () => addedRows(desk, form.name, first, blank),
+    remove: () => rows.length && removedRows(desk, form.name, rows),
+    "copy-rows": () => rows.length && copiedRows(desk, form.name, after, rows),
+    "rows-up": () => rows.length && first > 0 && movedRows(desk, form.name, first - 1, rows),
+    "rows-down": () => rows.length && after < size && movedRows(desk, form.name, first + 1, rows),
   };
-  const act = does[what];
-  if (!act || form.kind !== "added" || (!rows.length && what !== "insert")) return false;
-  act();
-  return true;
+  const act = sheet.grows ? does[what] : undefined;
+  act?.();
+  return act !== undefined;
 }

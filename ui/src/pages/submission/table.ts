@@ -30,13 +30,16 @@ export class Table {
     readonly rows: number[],
     public revision: number,
     readonly size: number,
+    /** The earlier revision that is looked at, if one is. */
+    readonly at: number | undefined,
   ) {}
 
   /** Read a form's first rows; `rest` reads the others. */
-  static async read(submission: number, form: Form): Promise<Table> {
+  static async read(submission: number, form: Form, at?: number): Promise<Table> {
     const months = form.rows <= MONTHS_ROWS_MAX ? form.columns.filter((c) => c.per_month).map((c) => c.name) : [];
-    const part = await partOf(submission, form.name, { first: 0, count: FIRST, months });
-    const table = new Table(submission, form, [], part.revision, part.total_rows);
+    const asked = at === undefined ? {} : { revision: at };
+    const part = await partOf(submission, form.name, { first: 0, count: FIRST, months, ...asked });
+    const table = new Table(submission, form, [], part.revision, part.total_rows, at);
     months.forEach((name) => table.months.add(name));
     table.take(part, 0);
     return table;
