@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from fastapi import Request
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from api import wire
 from api.store.held import Held
-from engine.findings import Finding
+from engine.findings import Finding, finding
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {
@@ -21,6 +23,9 @@ STATUS = {
     "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
     "access-refused": HTTPStatus.FORBIDDEN,
     "access-too-late": HTTPStatus.FORBIDDEN,
+    "route-unknown": HTTPStatus.NOT_FOUND,
+    "method-refused": HTTPStatus.METHOD_NOT_ALLOWED,
+    "service-failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "submission-unknown": HTTPStatus.NOT_FOUND,
     "form-unknown": HTTPStatus.NOT_FOUND,
     "remark-unknown": HTTPStatus.NOT_FOUND,
@@ -40,6 +45,10 @@ STATUS = {
 """The status of a finding; any other is 422: understood, and impossible."""
 
 
+TOLD_MAX = 20
+"""Slips of one request that are told."""
+
+
 class Problem(Exception):
     """A refusal: its findings, and the submission in which their cells stand."""
 
@@ -53,16 +62,7 @@ class Problem(Exception):
         return STATUS.get(self.found[0].code, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-class ProblemDetails(BaseModel):
-    """The body of every answer that is not what was asked for."""
-
-    type: str = Field(examples=["revision-stale"])
-    title: str
-    status: int
-    findings: list[dict[str, object]]
-
-
-def answer(request: Request, problem: Exception) -> JSONResponse:
+def answer(request: Request, problem: Exception) -> Response:
     """A problem as a response."""
     assert isinstance(problem, Problem)
     first = problem.found[0]
@@ -72,4 +72,54 @@ def answer(request: Request, problem: Exception) -> JSONResponse:
         "status": problem.status.value,
         "findings": wire.findings(problem.held, problem.found),
     }
-    return JSONResponse(body, problem.status.value, media_type=MEDIA_TYPE)
+    # Escapes, since what was got may hold half a character, which no other text can.
+    return Response(json.dumps(body), problem.status.value, media_type=MEDIA_TYPE)
+
+
+def unreadable(request: Request, error: Exception) -> Response:
+    """What of a request is not as its description says."""
+    assert isinstance(error, RequestValidationError)
+    slips = [
+        finding("request-unreadable", None, part=".".join(map(str, one["loc"])), problem=one["msg"])
+        for one in error.errors()[:TOLD_MAX]
+    ]
+    return answer(request, Problem(slips))
+
+
+def unusable(request: Request, _: Exception) -> Response:
+    """A value that the database cannot hold: a text with a NUL or half a character, a number beyond all numbers."""
+    return answer(request, Problem([finding("value-unusable", None)]))
+
+
+def away(request: Request, _: Exception) -> Response:
+    """The database does not answer."""
+    return answer(request, Problem([finding("database-away", None)]))
+
+
+def failed(request: Request, _: Exception) -> Response:
+    """Our own mistake; what it was stands in the log."""
+    return answer(request, Problem([finding("service-failed", None)]))
+
+
+async def no_route(request: Request) -> Response:
+    """There is nothing at this address of the service, or nothing that is asked for in this way."""
+    told: dict[str, dict[str, object]] = request.app.openapi()["paths"]
+    methods = [
+        method.upper() for path in told if compile_path(path)[0].match(request.url.path) for method in told[path]
+    ]
+    allowed = sorted(set(methods))
+    if not allowed:
+        return answer(request, Problem([finding("route-unknown", None, got=request.url.path)]))
+    listed = ", ".join(allowed)
+    refused = answer(request, Problem([finding("method-refused", None, got=request.method, allowed=listed)]))
+    refused.headers["Allow"] = listed
+    return refused
+
+
+def refused_by_framework(request: Request, error: Exception) -> Response:
+    """What the framework refuses by itself, such as a body that breaks off."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return answer(request, Problem([finding("route-unknown", None, got=request.url.path)]))
+    told = finding("request-unreadable", None, part=request.url.path, problem=error.detail)
+    return answer(request, Problem([told]))

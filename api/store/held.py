@@ -7,6 +7,7 @@ moved to. Values in a journal line are plain texts (`engine.inputs`): they mean 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +30,8 @@ HEADER = "header"
 Payload = Mapping[str, Any]
 Given = str | list[str]
 """One text, or one for each plan year."""
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that neither a database nor a workbook can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def readable(held: Held, cell: Sequence[Any]) -> Edit | Finding:
     place = held.place(form, row)
     if place is None:
         return finding("row-gone", where, row=row)
+    if UNWRITABLE.search(text):
+        return finding("text-unusable", replace(where, row=place))
     value = read_cell(text, declared.type, declared.digits, held.plan.norms)
     if value is None and declared.type.kind != "text":
         told = {"got": text, "kind": declared.type.kind, "digits": declared.digits or 0}
@@ -122,6 +127,8 @@ def unreadable(held: Held, form: str, column: str, texts: Given) -> Finding | No
     if not isinstance(texts, str) and (len(texts) != expected or not declared.by_year):
         return finding("input-years-uneven", where, got=len(texts), expected=expected)
     for text in [texts] if isinstance(texts, str) else texts:
+        if UNWRITABLE.search(text):
+            return finding("text-unusable", where)
         value = read_cell(text, declared.type, declared.digits, held.plan.norms)
         if value is None and declared.type.kind != "text":
             told = {"got": text, "kind": declared.type.kind, "digits": declared.digits or 0}

@@ -6,6 +6,7 @@ Everybody's password is `demo`. The school's request (submission 1) is the villa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +43,13 @@ class Service:
 @pytest.fixture
 def service(database: Database) -> Iterator[Service]:
     """The service, with nobody signed in."""
+    with serving(database) as service:
+        yield service
+
+
+@contextmanager
+def serving(database: Database) -> Iterator[Service]:
+    """The service on a database without data."""
     settings = Settings(database=database.url.render_as_string(hide_password=False))
     app = create(settings)
     with TestClient(app, base_url=f"http://test{PREFIX}/") as client:

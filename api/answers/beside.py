@@ -1,0 +1,191 @@
+"""Answers about what stands beside the cells: who one is, the first page, search, history, remarks, files."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from api.answers.problem import Answer, Words
+
+
+class Role(Answer):
+    """A role that somebody has in an organisation."""
+
+    organisation: int
+    role: str
+    title: Words
+
+
+class Who(Answer):
+    """Who one is."""
+
+    login: str
+    name: str
+    language: str
+    roles: list[Role]
+
+
+class Health(Answer):
+    """That the service lives, and the journal's position."""
+
+    alive: bool
+    position: int
+
+
+class Limit(Answer):
+    """A limit of an institution, what is asked under it and what is left."""
+
+    limit_of: str
+    institution: str
+    kind: str
+    year: int
+    limit: str
+    asked: str
+    left: str
+    incomplete: int
+
+
+class Deadline(Answer):
+    """The next milestone of a calendar."""
+
+    milestone: str
+    date: date
+    days: int
+
+
+class Waiting(Answer):
+    """A submission on the first page; `limits_exceeded` where one may edit it."""
+
+    id: int
+    institution: str
+    title: Words
+    state: str
+    may_edit: bool
+    open_remarks: int
+    deadline: Deadline | None
+    limits_exceeded: list[Limit] | None = None
+
+
+class Start(Answer):
+    """What waits for a user."""
+
+    submissions: list[Waiting]
+    visible: int
+    open_remarks: int
+
+
+class FoundSubmission(Answer):
+    """A submission that was searched for."""
+
+    kind: Literal["submission"]
+    id: int
+    code: str
+    title: Words
+
+
+class FoundName(Answer):
+    """A form or a column of one that was searched for."""
+
+    kind: Literal["form", "column"]
+    form: str
+    column: str | None
+    title: Words
+
+
+class Found(Answer):
+    """What a search found."""
+
+    found: list[FoundSubmission | FoundName]
+    more: bool
+
+
+class Layout(Answer):
+    """What the page remembers of its user."""
+
+    layout: dict[str, Any]
+
+
+class Happened(Answer):
+    """A line of the journal."""
+
+    revision: int
+    at: datetime
+    by: str
+    action: str
+    payload: dict[str, Any]
+    digest: str
+    position: int
+
+
+class History(Answer):
+    """What happened, the last first; `next` continues the list."""
+
+    history: list[Happened]
+    next: int | None
+
+
+class Spot(BaseModel):
+    """Where something is pinned; nothing is the whole submission."""
+
+    form: str | None = None
+    row: int | None = None
+    column: str | None = None
+    year: int | None = None
+    specific: str | None = None
+
+
+class Remark(Answer):
+    """A remark."""
+
+    id: int
+    place: Spot
+    by: str
+    at: datetime
+    body: str
+    blocking: bool
+    answers: int | None
+    closed_at: datetime | None
+
+
+class Remarks(Answer):
+    """Remarks of a submission, the first first."""
+
+    remarks: list[Remark]
+
+
+class Done(Answer):
+    """What became of something beside the cells: its number, the submission's revision, the place in the journal."""
+
+    id: int
+    revision: int
+    position: int
+
+
+class File(Answer):
+    """An attached file."""
+
+    id: int
+    name: str
+    place: Spot
+    media_type: str
+    size: int
+    digest: str
+    by: str
+    at: datetime
+
+
+class Files(Answer):
+    """The files of a submission."""
+
+    attachments: list[File]
+
+
+class Attached(Answer):
+    """A file that has been taken."""
+
+    id: int
+    digest: str
+    media_type: str
+    revision: int

@@ -1,0 +1,126 @@
+"""Answers about reference data: norms, classifications, cycles, organisations."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from api.answers.problem import Answer, Words
+
+
+class Key(Answer):
+    """A key of a norm."""
+
+    name: str
+    kind: str
+    of: str | None
+
+
+class Norm(Answer):
+    """A norm, and how many values it has."""
+
+    name: str
+    title: Words
+    unit: str | None
+    keys: list[Key]
+    values: int
+
+
+class Norms(Answer):
+    """All norms, as published under a digest."""
+
+    digest: str
+    norms: list[Norm]
+
+
+class Value(Answer):
+    """A value of a norm with its act and its dates."""
+
+    keys: dict[str, str]
+    value: str | None
+    source: str | None
+    verified: str
+    note: str | None
+    from_: date | None = Field(alias="from")
+    to: date | None
+    known: date | None
+    from_verified: bool
+
+
+class NormValues(Answer):
+    """A norm with its values."""
+
+    name: str
+    title: Words
+    unit: str | None
+    keys: list[Key]
+    basis: Words | str | None
+    values: list[Value]
+
+
+class Classification(Answer):
+    """A classification, and how many codes it has."""
+
+    name: str
+    title: Words
+    codes: int
+
+
+class Classifications(Answer):
+    """All classifications."""
+
+    classifications: list[Classification]
+
+
+class Code(Answer):
+    """A code of a classification and when it is valid."""
+
+    code: str
+    title: Words
+    parent: str | int | None
+    from_: date | None = Field(alias="from")
+    to: date | None
+    verified: str | None
+
+
+class Codes(Answer):
+    """Some codes of a classification; `next` continues the list."""
+
+    name: str
+    title: Words
+    codes: list[Code]
+    next: int | None
+
+
+class Cycle(Answer):
+    """A plan period and the days of its milestones."""
+
+    name: str
+    calendar: dict[str, date]
+
+
+class Cycles(Answer):
+    """The plan periods."""
+
+    cycles: list[Cycle]
+
+
+class Organisation(Answer):
+    """An organisation as it was between two days, the second not included."""
+
+    id: int
+    code: str
+    kind: Literal["centre", "administrator", "institution"]
+    parent: int | None
+    title: Words
+    from_: date = Field(alias="from")
+    to: date | None
+    successor: int | None
+
+
+class Organisations(Answer):
+    """Organisations."""
+
+    organisations: list[Organisation]
