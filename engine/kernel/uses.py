@@ -37,8 +37,8 @@ def uses_of(op: Op, root: str) -> Uses:
             found.add(at, through)
             below = through or at.kind in ("total", "total_where")
             waiting += [(arg, below) for arg in at.args]
-    names, columns = (found.norms, found.header), (found.columns, found.across, found.through, found.earlier)
-    return Uses(*(frozenset(each) for each in names), *(frozenset(each) for each in columns))
+    columns = [frozenset(each) for each in (found.columns, found.across, found.through, found.earlier)]
+    return Uses(frozenset(found.norms), frozenset(found.header), *columns)
 
 
 @dataclass(slots=True)
