@@ -5,17 +5,24 @@ The page is built from `ui/` into `api/page/`, and goes into the package, so tha
 
 from __future__ import annotations
 
+import json
 import secrets
-from functools import cache
+from html import escape
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Cookie, HTTPException, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+
+from api.demo import is_demo
+from api.desk import Desk, Served
 
 BUILT = Path(__file__).with_name("page")
 NONCE = "esep-nonce"
 """Stands in the built document wherever the nonce of an answer goes."""
+TOLD = "esep-told"
+"""Stands in the built document where the page is told what it cannot ask before it is drawn."""
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; "
     "img-src 'self' blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -40,7 +47,7 @@ class Files(StaticFiles):
 
 @router.get("/")
 @router.get("/{address:path}")
-def page(address: str = "") -> Response:
+def page(desk: Served, address: str = "", esep_session: Annotated[str, Cookie()] = "") -> Response:
     """The document, whatever the address: the page itself looks at it. What belongs to the service is not found."""
     if address.startswith("api/"):
         raise HTTPException(404)
@@ -50,9 +57,18 @@ def page(address: str = "") -> Response:
         return PlainTextResponse("The page is not built: make page", 503)
     nonce = secrets.token_urlsafe(16)
     headers = {"Content-Security-Policy": POLICY.format(nonce=nonce), "Cache-Control": "no-store"} | GUARDS
-    return HTMLResponse(_file("index.html").decode().replace(NONCE, nonce), headers=headers)
+    told = json.dumps({"installation": _installation(desk), "signed": bool(esep_session)})
+    built = _file("index.html").decode().replace(NONCE, nonce).replace(f'"{TOLD}">', f'"{escape(told)}">')
+    return HTMLResponse(built, headers=headers)
 
 
-@cache
+def _installation(desk: Desk) -> str:
+    """Whether this is the real thing, a demo or somebody's test."""
+    if desk.settings.production:
+        return "real"
+    with desk.reading() as connection:
+        return "demo" if is_demo(connection) else "test"
+
+
 def _file(name: str) -> bytes:
     return (BUILT / name).read_bytes()

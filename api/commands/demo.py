@@ -9,6 +9,7 @@ from itertools import groupby
 from api.access import table
 from api.arguments import choice
 from api.demo import Guest, guests, is_demo, is_empty, seed
+from api.practice import plant
 from api.republic import SIZES
 from api.republic.people import password
 from api.serving import (
@@ -62,7 +63,9 @@ def _prepared(terminal: Terminal, settings: Settings, size: str) -> tuple[list[G
         with reached(settings) as database, database.engine.begin() as connection:
             if is_empty(connection):
                 with terminal.stage("seed"):
-                    seed(Store(database), connection, size)
+                    store = Store(database)
+                    seed(store, connection, size)
+                    plant(store, connection)
             if not is_demo(connection):
                 return [], finding("database-occupied", None)
             return guests(connection), None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,15 +15,23 @@ from sqlalchemy import Connection, func, select, update
 from api import wire
 from api.access import refusal
 from api.ceilings import limits_left
-from api.desk import Served, Signed, calendar_of, subject_of, visible
+from api.demo import is_demo
+from api.desk import Desk, Served, Signed, calendar_of, subject_of, visible
+from api.practice import practising, told
 from api.problems import Problem
+from api.store.held import Held
 from api.store.schema import account, remark
-from engine.findings import finding
+from engine.findings import Finding, finding
+from engine.verdicts import findings_of
 
 router = APIRouter(tags=["start"])
 LAYOUT_MAX = 64 * 1024
 HITS_MAX = 50
 SUBMISSIONS_SHOWN = 20
+FINDINGS_SHOWN = 5
+LOOKED_INTO = 3
+"""Whoever sees no more submissions than these is told what is in them, though not to edit."""
+SEVERITIES = ("error", "warning", "info")
 
 
 class Layout(BaseModel):
@@ -38,25 +48,31 @@ class Words(BaseModel):
 
 @router.get("/start")
 def start(desk: Served, user: Signed) -> dict[str, Any]:
-    """What waits for a user: submissions that one may edit, their deadlines, open remarks, limits exceeded."""
+    """What waits for a user: first the submissions that one may edit, with what is wrong in them and their limits; how
+    many there are at each stage; the calendar; and in a demo the planted errors."""
     today = date.today()
     with desk.reading() as connection:
         mine = list(visible(connection, user))
         remarks = _open_remarks(connection, [row.id for row in mine])
-        items = []
-        for row in mine:
-            subject, calendar = subject_of(row), calendar_of(row)
-            may_edit = refusal(user, "edit", subject, calendar, today) is None
-            items.append({"row": row, "may_edit": may_edit, "remarks": remarks.get(row.id, 0), "calendar": calendar})
-        items.sort(key=lambda item: (not item["may_edit"], -item["remarks"], item["row"].id))
-        shown = items[:SUBMISSIONS_SHOWN]
-        told = [_item(item, today) for item in shown]
-        for item, of in zip(shown, told, strict=True):
-            if item["may_edit"]:
-                held = desk.store.open(connection, item["row"].id)
-                over = [one for one in limits_left(desk.totals, held) if int(one["left"]) < 0] if held else []
-                of["limits_exceeded"] = over
-    return {"submissions": told, "visible": len(mine), "open_remarks": sum(remarks.values())}
+        planted = practising(connection) if is_demo(connection) else {}
+        able = {row.id: refusal(user, "edit", subject_of(row), calendar_of(row), today) is None for row in mine}
+        mine.sort(key=lambda row: (not able[row.id], -remarks.get(row.id, 0), row.id))
+        shown = [_waiting(row, able[row.id], remarks.get(row.id, 0), today) for row in mine[:SUBMISSIONS_SHOWN]]
+        practice: list[wire.Wire] = []
+        for one in shown:
+            if one["may_edit"] or len(mine) <= LOOKED_INTO:
+                held = desk.opened(connection, user, one["id"])
+                found = findings_of(held.plan, held.workbook)
+                one.update(_within(desk, held, found))
+                practice += told(held, planted.get(one["institution"], ()), found) if one["may_edit"] else []
+    return {
+        "submissions": shown,
+        "visible": len(mine),
+        "open_remarks": sum(remarks.values()),
+        "stages": Counter(row.state for row in mine),
+        "calendar": _calendar(mine[-1], today) if mine else [],
+        "practice": practice,
+    }
 
 
 @router.get("/search")
@@ -74,7 +90,8 @@ def search(desk: Served, user: Signed, wanted: Annotated[Words, Query()]) -> dic
             for form in held.plan.ruleset.forms.values():
                 parts = [(None, form.title, form.code), *((c.name, c.title, c.name) for c in form.columns.values())]
                 found += [
-                    {"kind": "column" if name else "form", "form": form.name, "column": name, "title": title}
+                    {"kind": "column" if name else "form", "submission": mine[0].id}
+                    | {"form": form.name, "code": form.code, "column": name, "title": title}
                     for name, title, code in parts
                     if any(words in text.casefold() for text in (code, *title.values()))
                 ]
@@ -105,11 +122,33 @@ def _open_remarks(connection: Connection, numbers: list[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(wanted)}
 
 
-def _item(item: dict[str, Any], today: date) -> dict[str, Any]:
-    row = item["row"]
-    coming = sorted((day, name) for name, day in item["calendar"].items() if day >= today)
-    deadline = (
-        {"milestone": coming[0][1], "date": coming[0][0], "days": (coming[0][0] - today).days} if coming else None
-    )
+def _waiting(row: Any, may_edit: bool, remarks: int, today: date) -> wire.Wire:
+    coming = [one for one in _calendar(row, today) if one["days"] >= 0]
     told: wire.Wire = {"id": row.id, "institution": row.code, "title": row.titles, "state": row.state}
-    return told | {"may_edit": item["may_edit"], "open_remarks": item["remarks"], "deadline": deadline}
+    return told | {"may_edit": may_edit, "open_remarks": remarks, "deadline": coming[0] if coming else None}
+
+
+def _within(desk: Desk, held: Held, found: Sequence[Finding]) -> wire.Wire:
+    """What one sees only by opening it: what the checks say, once for all years, the worst first, and the limits."""
+    distinct: dict[object, Finding] = {}
+    for one in found:
+        distinct.setdefault((one.code, one.cell and (one.cell.form, one.cell.row)), one)
+    graver = sorted(distinct.values(), key=lambda one: SEVERITIES.index(one.severity))
+    limits = limits_left(desk.totals, held)
+    counts = Counter(one.severity for one in graver)
+    forms = [held.plan.ruleset.forms.get(one.cell.form) if one.cell else None for one in graver[:FINDINGS_SHOWN]]
+    first = [
+        one | {"form": {"title": form.title, "code": form.code} if form else None}
+        for one, form in zip(wire.findings(held, graver[:FINDINGS_SHOWN]), forms, strict=True)
+    ]
+    return {
+        "findings": {"counts": counts, "first": first},
+        "limits": limits,
+        "limits_exceeded": [one for one in limits if one["level"] == "institution" and int(one["left"]) < 0],
+    }
+
+
+def _calendar(row: Any, today: date) -> list[wire.Wire]:
+    """The milestones of a submission's cycle in the order of their days."""
+    dated = sorted((day, name) for name, day in calendar_of(row).items())
+    return [{"milestone": name, "date": day, "days": (day - today).days} for day, name in dated]

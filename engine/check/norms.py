@@ -121,9 +121,10 @@ def _shape(judge: Judge, node: Expr, needed: bool) -> NormShape | None:
 
 
 def _in_force(judge: Judge, node: Text, norm: Norm) -> None:
-    """Warn of plan years in which a norm has no value at all."""
+    """Warn once of plan years in which a norm has no value at all."""
     missing = [year for year in judge.review.ruleset.years if not _has_value(norm, year)]
-    if missing:
+    if missing and ("norm", norm.name) not in judge.review.told:
+        judge.review.told.add(("norm", norm.name))
         judge.finding("norm-without-value", node, norm=norm.name, years=_spans(missing))
 
 

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import "./tokens.css";
 import { Frame } from "./frame";
+import { followHelpKeys } from "./help";
 import { listen } from "./live";
 import { followLinks } from "./route";
 import { begin } from "./session";
@@ -9,6 +10,7 @@ import { begin } from "./session";
 const place = document.getElementById("page");
 if (place) {
   followLinks();
+  followHelpKeys();
   await begin();
   listen();
   render(<Frame />, place);

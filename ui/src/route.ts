@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 
 export type Page =
   | { readonly page: "home" }
+  | { readonly page: "institutions" }
   | { readonly page: "submission"; readonly id: number; readonly form: string | null }
   | { readonly page: "totals" }
   | { readonly page: "scenarios"; readonly id: string | null }
@@ -26,6 +27,7 @@ export function pageOf(of: string): Page {
   if (first === undefined) return { page: "home" };
   if (first === "submissions" && /^\d+$/.test(second ?? ""))
     return { page: "submission", id: Number(second), form: third ?? null };
+  if (first === "institutions") return { page: "institutions" };
   if (first === "totals") return { page: "totals" };
   if (first === "scenarios") return { page: "scenarios", id: second ?? null };
   return { page: "nowhere" };

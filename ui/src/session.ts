@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { get, Refusal, send, whenSignedOut } from "./api/client";
 import type { Somebody } from "./api/wire";
+import { told } from "./installation";
 import { language, LANGUAGES, type Language } from "./words/say";
 
 export type Unit = "1" | "thousand" | "million";
@@ -22,12 +23,8 @@ export async function begin(): Promise<void> {
   whenSignedOut(() => (user.value = null));
   effect(() => document.documentElement.setAttribute("lang", language.value));
   effect(() => document.documentElement.setAttribute("data-theme", theme.value));
-  try {
-    arrived(await get<Somebody>("/session"));
-  } catch (error) {
-    user.value = null;
-    if (!(error instanceof Refusal)) throw error;
-  }
+  user.value = null;
+  if (told.signed) await get<Somebody>("/session").then(arrived, notHere);
 }
 
 export async function signIn(login: string, password: string): Promise<void> {
@@ -58,6 +55,10 @@ function arrived(somebody: Somebody): void {
   const own = LANGUAGES.find((one) => one === somebody.language);
   if (own && !kept("language", LANGUAGES)) language.value = own;
   user.value = somebody;
+}
+
+function notHere(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 function kept<T extends string>(name: string, of: readonly T[]): T | undefined {

@@ -120,7 +120,9 @@ def test_search_finds_what_one_may_see(service: Service) -> None:
     assert executor.get("search", params={"words": "закуп"}).json()["found"] == [
         {
             "kind": "form",
+            "submission": service.submissions["2250001"],
             "form": "purchases",
+            "code": "",
             "column": None,
             "title": {"kk": "Сатып алу", "ru": "Закупки", "en": "Purchases"},
         }
@@ -160,3 +162,7 @@ def test_a_comment_does_not_stop_an_editor(service: Service) -> None:
     number = service.submissions["2250001"]
     service.as_somebody("analyst").post(f"submissions/{number}/remarks", json={"body": "Hurry."})
     assert patched(service.as_somebody("executor"), number, PRICE).status_code == 200
+
+
+def test_only_a_demo_has_something_to_practise_on(service: Service) -> None:
+    assert service.as_somebody("executor").get("start").json()["practice"] == []

@@ -289,6 +289,10 @@ export interface Deadline {
   readonly date: string;
   readonly days: number;
 }
+/** A finding with what the form in which it stands is called. */
+export interface FirstFinding extends Finding {
+  readonly form: { readonly title: Titles; readonly code: string } | null;
+}
 export interface WaitingSubmission {
   readonly id: number;
   readonly institution: string;
@@ -297,18 +301,45 @@ export interface WaitingSubmission {
   readonly may_edit: boolean;
   readonly open_remarks: number;
   readonly deadline: Deadline | null;
+  /** What is in it is told of those that one may edit, and to whoever sees only a few. */
+  readonly findings?: {
+    readonly counts: Readonly<Partial<Record<Severity, number>>>;
+    readonly first: readonly FirstFinding[];
+  };
+  readonly limits?: readonly Limit[];
   readonly limits_exceeded?: readonly Limit[];
+}
+/** An error planted in a demo; `finding` is what tells of it until it is corrected. */
+export interface PlantedError {
+  readonly submission: number;
+  readonly form: string;
+  readonly row: number | null;
+  readonly column: string;
+  readonly title: Titles;
+  readonly code: string;
+  readonly corrected: boolean;
+  readonly finding: Finding | null;
 }
 /** GET /start */
 export interface Start {
   readonly submissions: readonly WaitingSubmission[];
   readonly visible: number;
   readonly open_remarks: number;
+  readonly stages: Readonly<Record<string, number>>;
+  readonly calendar: readonly Deadline[];
+  readonly practice: readonly PlantedError[];
 }
 /** GET /search */
 export type Hit =
   | { readonly kind: "submission"; readonly id: number; readonly code: string; readonly title: Titles }
-  | { readonly kind: "form" | "column"; readonly form: string; readonly column: string | null; readonly title: Titles };
+  | {
+      readonly kind: "form" | "column";
+      readonly submission: number;
+      readonly form: string;
+      readonly code: string;
+      readonly column: string | null;
+      readonly title: Titles;
+    };
 export interface Code {
   readonly code: string;
   readonly title: Titles;

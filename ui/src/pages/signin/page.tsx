@@ -2,8 +2,11 @@
 import { useState } from "preact/hooks";
 import { Refusal } from "../../api/client";
 import type { Titles } from "../../api/wire";
-import { signIn } from "../../session";
-import { say } from "../../words/say";
+import { Choice } from "../../choice";
+import { Mark } from "../../icons";
+import { chooseLanguage, signIn } from "../../session";
+import { words as frame } from "../../words/frame";
+import { language, LANGUAGES, say } from "../../words/say";
 import { words } from "../../words/signin";
 
 export function SignIn() {
@@ -22,6 +25,11 @@ export function SignIn() {
   }
   return (
     <main class="signin">
+      <div class="cover">
+        <Mark />
+        <p>{say(frame.name)}</p>
+        <p>{say(words.about)}</p>
+      </div>
       <form onSubmit={(event) => void enter(event)}>
         <h1 class="title">{say(words.title)}</h1>
         <label>
@@ -32,6 +40,7 @@ export function SignIn() {
         </label>
         {refused && <p role="alert" class="bad">{say(refused)}</p>}
         <button type="submit" class="btn main" disabled={busy}>{say(words.enter)}</button>
+        <Choice label={frame.language} of={LANGUAGES} chosen={language.value} names={frame.languages} choose={chooseLanguage} />
       </form>
     </main>
   );

@@ -1,0 +1,92 @@
+/** All requests that one sees, by programme and stage, with what they ask for: how one gets from above to a form. */
+import { useState } from "preact/hooks";
+import { useAsked } from "../../asked";
+import type { ListedSubmission, Pivot } from "../../api/wire";
+import { useProgrammes } from "../../crumbs";
+import { money } from "../../figures";
+import { query, toSubmission } from "../../route";
+import { unit } from "../../session";
+import { words as frame } from "../../words/frame";
+import { words } from "../../words/home";
+import { stageOf } from "../../words/process";
+import { say } from "../../words/say";
+import "./home.css";
+
+const PAGE = 200;
+interface Row {
+  readonly of: ListedSubmission;
+  readonly programmes: readonly string[];
+  readonly amounts: readonly string[];
+}
+
+export function InstitutionsPage() {
+  const [text, type] = useState("");
+  const [shown, show] = useState(PAGE);
+  const programme = query.value.get("programme");
+  const { rows, years } = useRows(query.value.get("stage"), programme, query.value.get("cycle"));
+  const titles = useProgrammes("");
+  const found = rows.filter((row) => matches(row, text));
+  return (
+    <main class="listed">
+      <header class="mast">
+        <h1>{say(words.institutions)}</h1>
+        {programme && <p>{say(words.programme)}: {programme} {say(titles.get(programme) ?? {})} <a href="/institutions">{say(words.all)}</a></p>}
+        <input type="search" aria-label={say(frame.filter)} placeholder={say(frame.filter)} onInput={(event) => type(event.currentTarget.value)} />
+        <p class="sec" role="status">{say(words.shown, { count: Math.min(shown, found.length) })}</p>
+      </header>
+      <div class="scroll" tabIndex={0} role="region" aria-label={say(words.institutions)}>
+        <table class="grid">
+          <thead>
+            <tr>
+              <th scope="col">{say(words.code)}</th>
+              <th scope="col">{say(words.institution)}</th>
+              <th scope="col">{say(words.programme)}</th>
+              <th scope="col">{say(words.stage_of)}</th>
+              {years.map((year) => <th scope="col" class="num">{say(words.year, { year, unit: say(frame.units[unit.value]) })}</th>)}
+            </tr>
+          </thead>
+          <tbody>{found.slice(0, shown).map((row) => <Listed key={row.of.id} row={row} />)}</tbody>
+        </table>
+      </div>
+      {found.length > shown && <button type="button" class="btn" onClick={() => show(shown + PAGE)}>{say(words.more)}</button>}
+    </main>
+  );
+}
+
+function Listed({ row }: { readonly row: Row }) {
+  const { of } = row;
+  return (
+    <tr>
+      <td class="dim">{of.institution}</td>
+      <td><a href={toSubmission(of.id)}>{say(of.title)}</a></td>
+      <td>{row.programmes.join(", ")}</td>
+      <td>{say(stageOf(of.state))}</td>
+      {row.amounts.map((amount) => <td class="num">{money(amount)}</td>)}
+    </tr>
+  );
+}
+
+function matches({ of }: Row, text: string): boolean {
+  const within = [of.institution, ...Object.values(of.title)].join(" ").toLowerCase();
+  return within.includes(text.trim().toLowerCase());
+}
+
+/** Submissions beside what each asks for by year, and under which programmes. */
+function useRows(stage: string | null, programme: string | null, cycle: string | null): { rows: Row[]; years: string[] } {
+  const listed = useAsked<{ submissions: readonly ListedSubmission[] }>("/submissions", { count: 1000, state: stage }).told;
+  const where = programme ? [`programme:${programme}`] : [];
+  const totals = useAsked<Pivot>("/totals", { by: ["institution", "year"], where }).told;
+  const under = useAsked<Pivot>("/totals", { by: ["institution", "programme"], where }).told;
+  const years = [...new Set(totals?.rows.map((row) => String(row[1])))].sort();
+  const amounts = new Map(totals?.rows.map((row) => [`${row[0]} ${row[1]}`, String(row[2])]));
+  const programmes = new Map<string, string[]>();
+  for (const row of under?.rows ?? []) programmes.set(row[0]!, [...(programmes.get(row[0]!) ?? []), row[1]!]);
+  const rows = (listed?.submissions ?? [])
+    .filter((of) => (!programme || programmes.has(of.institution)) && (!cycle || of.cycle === cycle))
+    .map((of) => ({
+      of,
+      programmes: programmes.get(of.institution) ?? [],
+      amounts: years.map((year) => amounts.get(`${of.institution} ${year}`) ?? "0"),
+    }));
+  return { rows, years };
+}
