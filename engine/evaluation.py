@@ -172,7 +172,7 @@ class Evaluation:
         """(years, submissions) of a total, computed once."""
         known = self.known_totals.get(op)
         if known is None:
-            step, slot = self.plan.route.sums.get(op, (-1, 0))
+            step, slot = self.plan.route.sums.get(op, (-1, 0)) if self.kept else (-1, 0)
             kept = self.kept.get(step)
             if kept is None or kept.sums is None:
                 known = self.known_totals[op] = row_totals(self, op)

@@ -13,17 +13,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
-from engine.check import check
+from engine.check import judged
 from engine.findings import Finding, has_errors
 from engine.formula import Expr
 from engine.functions import CLOSING, FUNCTIONS
 from engine.kernel.lower import Scope, Source, column_op
 from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant
+from engine.kernel.uses import Uses, uses_of
 from engine.norms import Norms
 from engine.norms.tables import NormTables
 from engine.route import Route, route_of
 from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
 from engine.ruleset.dependencies import order
+from engine.ruleset.likeness import same_forms, same_meaning, seen_alike
 
 Key = tuple[str, str]
 """(form, column) or (form, check)."""
@@ -39,6 +41,7 @@ class Definition:
     op: Op | None
     monthly: bool
     slow: str | None = None
+    uses: Uses = field(default_factory=Uses, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Plan:
     columns: Mapping[Key, Definition]
     checks: Mapping[Key, Definition]
     groups: tuple[Group, ...]
+    sound: frozenset[str] = frozenset()
+    """Forms of which the check had nothing to tell."""
     kernels: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
     """Compiled machine code of groups; made on first use, holds no state of any workbook."""
 
@@ -194,23 +199,23 @@ class Plan:
         return Reads(frozenset(reading.row), frozenset(reading.wide), frozenset(reading.header))
 
 
-def compile_plan(ruleset: Ruleset, norms: Norms) -> tuple[Plan | None, list[Finding]]:
-    """The plan of a ruleset under these norms, or None and the findings that forbid it."""
-    found = check(ruleset, norms)
+def compile_plan(ruleset: Ruleset, norms: Norms, like: Plan | None = None) -> tuple[Plan | None, list[Finding]]:
+    """The plan of a ruleset under these norms, or None and the findings that forbid it. `like`, a plan of a ruleset
+    that is mostly the same (`load` was given it too), spares the work on what did not change, and alters nothing."""
+    found, sound = judged(ruleset, norms, sound=frozenset() if like is None else _still_sound(like, ruleset, norms))
     if has_errors(found):
         return None, found
-    return planned(ruleset, norms), found
+    return replace(planned(ruleset, norms, like), sound=sound), found
 
 
 def planned(ruleset: Ruleset, norms: Norms, like: Plan | None = None) -> Plan:
-    """The plan of a ruleset that is known to be free of errors. What `like`, a plan of the same ruleset, has of norms
-    that are the very same, and of formulas that read no other, is taken from there."""
+    """The plan of a ruleset that is known to be free of errors. What `like`, a plan of this ruleset or of one much like
+    it, has of norms that are the very same, and of formulas that read no other, is taken from there."""
     tables = NormTables(norms, ruleset.years)
     known: tuple[dict[Key, Definition], dict[Key, Definition]] = {}, {}
-    if like is not None and like.ruleset is ruleset and like.norms.classifications == norms.classifications:
+    if like is not None and like.norms.classifications == norms.classifications:
         tables = tables.sharing(like.tables)
-        others = {name for name, norm in norms.norms.items() if like.norms.norms.get(name) is not norm}
-        known = _unmoved(like.columns, others), _unmoved(like.checks, others)
+        known = _known(like, ruleset, norms)
     source = source_of(ruleset, norms, tables)
     computed = [key for key in order(ruleset) if ruleset.forms[key[0]].columns[key[1]].formula is not None]
     columns, levels = _in_levels({key: known[0].get(key) or _column(source, key) for key in computed})
@@ -222,17 +227,37 @@ def planned(ruleset: Ruleset, norms: Norms, like: Plan | None = None) -> Plan:
     return Plan(ruleset, norms, tables, columns, checks, tuple(_groups(columns, levels, checks)))
 
 
-def _unmoved(definitions: Mapping[Key, Definition], names: set[str]) -> dict[Key, Definition]:
-    """The definitions that look up none of these norms."""
-    return {
-        key: definition
-        for key, definition in definitions.items()
-        if definition.op is not None and not any(_looks_up(op, names) for op in walk(definition.op))
+def _still_sound(like: Plan, ruleset: Ruleset, norms: Norms) -> frozenset[str]:
+    """The forms of which there was nothing to tell, and of which there is nothing now: their own text did not change,
+    nor what they see of all else."""
+    if like.norms is not norms or not seen_alike(like.ruleset, ruleset):
+        return frozenset()
+    return like.sound.intersection(same_forms(like.ruleset, ruleset))
+
+
+def _known(like: Plan, ruleset: Ruleset, norms: Norms) -> tuple[dict[Key, Definition], dict[Key, Definition]]:
+    """The definitions of columns and checks that are the same in both plans: those of formulas that did not change,
+    and look up no norm that did."""
+    if not seen_alike(like.ruleset, ruleset):
+        return {}, {}
+    others = {name for name, norm in norms.norms.items() if like.norms.norms.get(name) is not norm}
+    columns, checks = (
+        {key: d for key, d in each.items() if d.op is not None and d.uses.norms.isdisjoint(others)}
+        for each in (like.columns, like.checks)
+    )
+    if like.ruleset is ruleset:
+        return columns, checks
+    old, new = like.ruleset.forms, ruleset.forms
+    columns = {
+        key: d for key, d in columns.items() if same_meaning(old[key[0]].columns[key[1]], new[key[0]].columns[key[1]])
     }
+    checks = {key: d for key, d in checks.items() if _same_check(old[key[0]], new[key[0]], key[1])}
+    return columns, checks
 
 
-def _looks_up(op: Op, names: set[str]) -> bool:
-    return op.kind in ("norm", "in_force") and op.detail[0] in names
+def _same_check(old: Form, new: Form, name: str) -> bool:
+    before, after = old.checks[name], new.checks.get(name)
+    return after is not None and (before.asserts.tree, before.by_row) == (after.asserts.tree, after.by_row)
 
 
 def source_of(ruleset: Ruleset, norms: Norms, tables: NormTables) -> Source:
@@ -285,7 +310,8 @@ def _column(source: Source, key: Key) -> Definition:
     declared = source.ruleset.forms[form].columns[name]
     root = source.root(form)
     try:
-        return Definition(key, root, column_op(source, source.ruleset.forms[form], name), declared.per_month)
+        op = column_op(source, source.ruleset.forms[form], name)
+        return Definition(key, root, op, declared.per_month, uses=uses_of(op, root))
     except Unsupported as reason:
         return Definition(key, root, None, declared.per_month, str(reason))
 
@@ -296,7 +322,7 @@ def _check(source: Source, form: Form, declared: Check) -> Definition:
         op = _asserted(source, form, declared.asserts.tree)
         if op.space not in (root, SUBMISSION, UNIFORM):
             raise Unsupported("rows in a check of the form")
-        return Definition((form.name, declared.name), root, op, False)
+        return Definition((form.name, declared.name), root, op, False, uses=uses_of(op, root))
     except Unsupported as reason:
         return Definition((form.name, declared.name), root, None, False, str(reason))
 
@@ -325,9 +351,8 @@ def _in_levels(columns: Mapping[Key, Definition]) -> tuple[Mapping[Key, Definiti
 
 
 def _waits(definition: Definition, levels: Mapping[Key, int]) -> bool:
-    ops = [] if definition.op is None else walk(definition.op)
-    read = [(str(op.detail[0]), str(op.detail[1])) for op in ops if op.kind == "previous"]
-    return any(levels.get(key, 0) > levels[definition.key] for key in read)
+    earlier = () if definition.op is None else definition.uses.earlier
+    return any(levels.get(key, 0) > levels[definition.key] for key in earlier)
 
 
 def _groups(
@@ -358,23 +383,10 @@ def _level(
     the levels of columns that come after and can only be read of the year before."""
     if definition.op is None:
         return max(levels.values(), default=-1) + 1
-    level = 0
-    for op in walk(definition.op):
-        if op.kind in ("read", "previous"):
-            below = columns.get((str(op.detail[0]), str(op.detail[1])))
-            if below is not None and below.key != definition.key:
-                known = levels.get(below.key, later.get(below.key, 0))
-                level = max(level, known + (below.op is None or _across(definition, op)))
-        elif op.kind in ("total", "total_where"):
-            level = max(level, 1 + max((levels[k] for k in _reads(op, columns) if k in levels), default=-1))
+    uses = definition.uses
+    level = 1 + max((levels[key] for key in uses.through if key in levels), default=-1)
+    for key in uses.columns:
+        below = columns.get(key)
+        if below is not None and key != definition.key:
+            level = max(level, levels.get(key, later.get(key, 0)) + (below.op is None or key in uses.across))
     return level
-
-
-def _across(definition: Definition, op: Op) -> bool:
-    return op.space != definition.root
-
-
-def _reads(op: Op, columns: Mapping[Key, Definition]) -> Iterator[Key]:
-    for part in walk(op):
-        if part.kind == "read":
-            yield (str(part.detail[0]), str(part.detail[1]))

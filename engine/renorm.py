@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.evaluation import Evaluation
-from engine.kernel.typed import Op
+from engine.kernel.uses import Uses
 from engine.norms import Norms
-from engine.plan import Group, Key, Plan, planned, walk
+from engine.plan import Group, Key, Plan, planned
 from engine.workbook import Results, Workbook
 
 WORTH_COMPILING = 200_000
@@ -71,19 +70,16 @@ def reached_by(plan: Plan, changed: Changed) -> frozenset[Key]:
     while size < len(reached):
         # once more, for PREVIOUS may read a column that stands further down
         size = len(reached)
-        reached |= {each.key for each in computed if each.op is None or _reads(walk(each.op), changed, reached)}
+        reached |= {each.key for each in computed if each.op is None or _reads(each.uses, changed, reached)}
     return frozenset(each.key for each in computed if each.key in reached)
 
 
-def _reads(ops: Iterable[Op], changed: Changed, reached: set[Key]) -> bool:
-    for op in ops:
-        if op.kind in ("norm", "in_force") and op.detail[0] in changed.norms:
-            return True
-        if op.kind == "header" and op.detail[0] in changed.header:
-            return True
-        if op.kind in ("read", "previous") and (str(op.detail[0]), str(op.detail[1])) in reached:
-            return True
-    return False
+def _reads(uses: Uses, changed: Changed, reached: set[Key]) -> bool:
+    return not (
+        uses.norms.isdisjoint(changed.norms)
+        and uses.header.isdisjoint(changed.header)
+        and uses.columns.isdisjoint(reached)
+    )
 
 
 def _cut(group: Group, ran: frozenset[Key]) -> Group:

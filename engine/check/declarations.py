@@ -30,7 +30,7 @@ def check_declarations(review: Review) -> None:
     _title(review, ruleset.title, "title", whole, ruleset.place)
     for field in ruleset.header.values():
         _header_field(review, field)
-    for form in ruleset.forms.values():
+    for form in review.unsure():
         _form(review, form)
 
 

@@ -14,7 +14,7 @@ from engine.units import PLAIN, Unit
 
 def check_formulas(review: Review) -> None:
     """Add what is wrong with the formulas of columns and checks, published norms and rolling forward."""
-    for form in review.ruleset.forms.values():
+    for form in review.unsure():
         for column in form.columns.values():
             if column.formula:
                 _column(review, form, column, column.formula)

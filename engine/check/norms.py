@@ -121,10 +121,9 @@ def _shape(judge: Judge, node: Expr, needed: bool) -> NormShape | None:
 
 
 def _in_force(judge: Judge, node: Text, norm: Norm) -> None:
-    """Warn once of plan years in which a norm has no value at all."""
+    """Warn of plan years in which a norm has no value at all."""
     missing = [year for year in judge.review.ruleset.years if not _has_value(norm, year)]
-    if missing and ("norm", norm.name) not in judge.review.told:
-        judge.review.told.add(("norm", norm.name))
+    if missing:
         judge.finding("norm-without-value", node, norm=norm.name, years=_spans(missing))
 
 

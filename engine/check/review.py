@@ -5,7 +5,7 @@ A `Review` finds things by their names, and says which name was probably meant w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -38,10 +38,12 @@ class Review:
     ruleset: Ruleset
     norms: Norms
     others: tuple[Ruleset, ...] = ()
+    sound: Set[str] = frozenset()
+    """Forms that are known to be without fault."""
     found: list[Finding] = field(default_factory=list)
     shapes: dict[str, NormShape] = field(default_factory=dict)
-    told: set[object] = field(default_factory=set)
-    """What is said once however often it occurs."""
+    faulty: set[str] = field(default_factory=set)
+    """Forms of which something was found."""
 
     def __post_init__(self) -> None:
         self.shapes = {norm.name: NormShape(norm.unit, norm.keys, norm) for norm in self.norms.norms.values()}
@@ -50,6 +52,20 @@ class Review:
                 own = published_shape(ruleset, published)
                 known = self.shapes.setdefault(published.norm, own)
                 self.shapes[published.norm] = replace(known, publisher=known.publisher or ruleset.name)
+
+    @property
+    def fine(self) -> frozenset[str]:
+        """Forms of which nothing was found."""
+        return frozenset(self.ruleset.forms.keys() - self.faulty)
+
+    def unsure(self) -> Iterator[Form]:
+        """The forms that are to be judged, one after another."""
+        for form in self.ruleset.forms.values():
+            if form.name not in self.sound:
+                before = len(self.found)
+                yield form
+                if len(self.found) > before:
+                    self.faulty.add(form.name)
 
     def finding(self, code: str, place: Place, **args: object) -> None:
         """Add a finding."""

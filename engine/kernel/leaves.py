@@ -157,10 +157,18 @@ def leaf_bounds(evaluation: Calculation, leaf: Op, array: Array, room: Room) -> 
 
 
 def bounds(array: Array, room: int) -> Range:
-    """Between which numbers an array lies, with room to grow `room` times; errors do not count."""
+    """Between which numbers an array lies, with room to grow `room` times; errors do not count. Where there is room, a
+    power of two ends it, so that data that moved a little have the same bounds and need no other code."""
     fine = array[~np.isnan(array)] if array.dtype == np.float64 else array[array >= SPECIAL]
     low, high = (int(fine.min()), int(fine.max())) if fine.size else (0, 1)
-    return (low * room if low < 0 else 0, max(high, 1) * room)
+    if room == 1:
+        return (min(low, 0), max(high, 1))
+    return (-_power(-low * room) if low < 0 else 0, _power(max(high, 1) * room))
+
+
+def _power(size: int) -> int:
+    """The greatest power of two that is not above."""
+    return int(1 << size.bit_length() - 1)
 
 
 def within(array: Array, allowed: Range) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.findings import Place
+from engine.findings import Finding, Place
 from engine.formula import Expr
 from engine.units import PLAIN, Unit
 
@@ -170,6 +170,16 @@ class RollForward:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A form's file as it was read: for who reads the ruleset again after a change of another."""
+
+    content: bytes | None
+    form: Form | None
+    found: tuple[Finding, ...]
+    places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """The versioned text of forms, formulas, checks and workflow; `digest` is the SHA-256 of its files."""
 
@@ -189,3 +199,5 @@ class Ruleset:
     """States after which nothing follows: rows of the workflow that have a state and no action."""
     places: Mapping[str, Place] = field(compare=False, repr=False, default_factory=dict)
     """Where each declaration stands, by its path: `forms/pay/columns/fund/digits`."""
+    pages: Mapping[str, Page] = field(compare=False, repr=False, default_factory=dict)
+    """By its name, what was read of each form's file."""

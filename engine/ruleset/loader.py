@@ -8,19 +8,21 @@ findings of severity error is good for showing them and for nothing else.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from engine.findings import Finding, Place, finding
 from engine.limits import FORMS_MAX
-from engine.ruleset import Column, Form, HeaderField, PublishedNorm, RollForward, Ruleset, Transition
+from engine.ruleset import Column, Form, HeaderField, Page, PublishedNorm, RollForward, Ruleset, Transition
 from engine.ruleset.dependencies import rows_order
 from engine.ruleset.forms import formulas, read_form
 from engine.ruleset.own_lines import written_out
 from engine.ruleset.reading import Reading
 from engine.text.nearest import nearest
-from engine.text.source import Branch, Listing, Tree, read
+from engine.text.source import Branch, Listing, Tree, content, parse
 
 RULESET_KEYS = (
     "ruleset",
@@ -42,34 +44,42 @@ CYCLE_YEARS_MAX = 30
 _UNQUOTED = re.compile(r"\w+: +(\[@.*|=[^'\"]*)")
 
 
-def load(folder: Path) -> tuple[Ruleset | None, list[Finding]]:
-    """The ruleset of a folder and what is wrong with its text; None where there is no `ruleset.yaml` to speak of."""
+def load(folder: Path, like: Ruleset | None = None) -> tuple[Ruleset | None, list[Finding]]:
+    """The ruleset of a folder and what is wrong with its text; None where there is no `ruleset.yaml` to speak of. Files
+    whose bytes are those that `like` was read from are not read again; what comes back is the same."""
     reading = Reading()
     tree = _file(reading, folder, "ruleset.yaml")
     if not isinstance(tree, Branch):
         if tree is not None:
             reading.branch(tree)
         return None, reading.found
-    return _ruleset(reading, folder, tree), reading.found
+    return _ruleset(reading, (folder, like.pages if like else {}), tree), reading.found
 
 
 def digest(folder: Path) -> str:
     """The SHA-256 of a ruleset's files (tests left out): path, length and bytes of each, line ends as on Unix."""
     total = hashlib.sha256()
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.yaml")}
-    for name in sorted(name for name in files if not name.startswith("tests/")):
-        content = files[name].read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        total.update(f"{name}\n{len(content)}\n".encode())
-        total.update(content)
+    for name in sorted(_names(folder)):
+        text = (folder / name).read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        total.update(f"{name}\n{len(text)}\n".encode())
+        total.update(text)
     return total.hexdigest()
 
 
-def _ruleset(reading: Reading, folder: Path, tree: Branch) -> Ruleset:
+def _names(folder: Path) -> Iterator[str]:
+    for place, inside, files in os.walk(folder):
+        inside[:] = [name for name in inside if name != "tests" or Path(place) != folder]
+        yield from (Path(place, name).relative_to(folder).as_posix() for name in files if name.endswith(".yaml"))
+
+
+def _ruleset(reading: Reading, place: tuple[Path, Mapping[str, Page]], tree: Branch) -> Ruleset:
+    folder = place[0]
     branch = reading.branch(tree, RULESET_KEYS)
     reading.remember("", tree)
     get = branch.entries.get
     header = _header(reading, reading.branch(get("header")))
-    forms = written_out(_grouped(_forms(reading, folder, branch), header), header)
+    pages = _pages(reading, place, branch)
+    forms = written_out(_grouped(_forms(reading, pages.values()), header), header)
     workflow, final = _workflow(reading, _workflow_tree(reading, folder, branch))
     return Ruleset(
         name=reading.word(reading.needed(branch, "ruleset", folder.name)) or folder.name,
@@ -86,17 +96,25 @@ def _ruleset(reading: Reading, folder: Path, tree: Branch) -> Ruleset:
         roll_forward=_roll_forward(reading, reading.branch(get("roll-forward"), ("drop", "index"))),
         final=final,
         places=reading.places,
+        pages=pages,
     )
 
 
 def _file(reading: Reading, folder: Path, file: str) -> Tree | None:
     """One file's tree; findings call it by the folder's name and its own."""
     name = f"{folder.name}/{file}"
-    if not (folder / file).is_file():
-        reading.finding("file-missing", Place(name, 1, 1), file=name)
-        return None
-    tree, found = read(folder / file, name)
-    text = (folder / file).read_text(encoding="utf-8-sig", errors="replace")
+    written, found = _written(folder / file, name)
+    reading.found += found
+    return None if written is None else _parsed(reading, name, written)
+
+
+def _written(path: Path, name: str) -> tuple[bytes | None, list[Finding]]:
+    return content(path, name) if path.is_file() else (None, [finding("file-missing", Place(name, 1, 1), file=name)])
+
+
+def _parsed(reading: Reading, name: str, written: bytes) -> Tree | None:
+    tree, found = parse(written, name)
+    text = written.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     reading.found += [_unquoted(text, told) or told for told in found]
     if tree is not None:
         reading.opened(name, text)
@@ -141,22 +159,42 @@ def _header(reading: Reading, header: Branch) -> dict[str, HeaderField]:
     return fields
 
 
-def _forms(reading: Reading, folder: Path, branch: Branch) -> dict[str, Form]:
+def _pages(reading: Reading, place: tuple[Path, Mapping[str, Page]], branch: Branch) -> dict[str, Page]:
+    """The forms' files that are listed, by their names."""
+    folder, known = place
     written = sorted(path.stem for path in (folder / "forms").glob("*.yaml"))
     listed = _listed(reading, reading.needed(branch, "forms", folder.name), written)
-    forms: dict[str, Form] = {}
     if len(listed) > FORMS_MAX:
         reading.finding("too-many-forms", branch.keys.get("forms", branch.place), got=len(listed), limit=FORMS_MAX)
-    for stem in listed[:FORMS_MAX]:
-        tree = _file(reading, folder, f"forms/{stem}.yaml")
-        if tree is None:
-            continue
-        form = read_form(reading, tree, stem.replace("-", "_"))
-        if form.name in forms:
+    names = [(f"{folder.name}/forms/{stem}.yaml", stem) for stem in listed[:FORMS_MAX]]
+    return {name: _page(folder / "forms" / f"{stem}.yaml", name, known.get(name)) for name, stem in names}
+
+
+def _page(path: Path, name: str, known: Page | None) -> Page:
+    reading = Reading()
+    written, found = _written(path, name)
+    if written is None:
+        return Page(None, None, tuple(found), {})
+    if known is not None and known.content == written:
+        return known
+    tree = _parsed(reading, name, written)
+    if tree is None:
+        return Page(written, None, tuple(reading.found), {})
+    form = read_form(reading, tree, path.stem.replace("-", "_"))
+    reading.remember(f"forms/{form.name}/", tree)
+    return Page(written, form, tuple(reading.found), reading.places)
+
+
+def _forms(reading: Reading, pages: Iterable[Page]) -> dict[str, Form]:
+    forms: dict[str, Form] = {}
+    for page in pages:
+        reading.found += page.found
+        form = page.form
+        if form is not None and form.name in forms:
             reading.finding("name-twice", form.place, name=form.name, first=forms[form.name].place)
-            continue
-        reading.remember(f"forms/{form.name}/", tree)
-        forms[form.name] = form
+        elif form is not None:
+            reading.places.update(page.places)
+            forms[form.name] = form
     return forms
 
 

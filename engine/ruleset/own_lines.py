@@ -8,7 +8,7 @@ meet nothing new, and a summary reads a new form from the day on which the form 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -39,6 +39,8 @@ class _OwnLines:
     header: Mapping[str, HeaderField]
 
     def form(self, form: Form) -> Form:
+        if not any(_asks(formula) for formula in _formulas(form)):
+            return form
         columns = {
             name: replace(column, formula=self._formula(column.formula)) if column.formula else column
             for name, column in form.columns.items()
@@ -50,7 +52,7 @@ class _OwnLines:
         return replace(check, asserts=self._formula(check.asserts), given=given)
 
     def _formula(self, formula: Formula) -> Formula:
-        if not any(isinstance(node, Call) and node.name == NAME for node in walk(formula.tree)):
+        if not _asks(formula):
             return formula
         return replace(formula, tree=self._tree(formula.tree))
 
@@ -98,6 +100,18 @@ class _OwnLines:
         if not tests:
             return total
         return Call("IF", (tests[0] if len(tests) == 1 else Call("AND", tuple(tests), at), total, _nought(at)), at)
+
+
+def _asks(formula: Formula) -> bool:
+    if NAME not in formula.text.upper():
+        return False
+    return any(isinstance(node, Call) and node.name == NAME for node in walk(formula.tree))
+
+
+def _formulas(form: Form) -> Iterator[Formula]:
+    yield from (column.formula for column in form.columns.values() if column.formula)
+    for check in form.checks.values():
+        yield from (check.asserts, *check.given.values())
 
 
 def _word(arg: Expr) -> str:

@@ -7,7 +7,7 @@ it back in that shape, or a harmless empty value after telling what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from engine.findings import Finding, Place, finding
 from engine.formula import ErrorValue, parse
@@ -36,7 +36,7 @@ class Reading:
 
     def remember(self, prefix: str, tree: Tree) -> None:
         """Remember where the declarations of a tree stand, by their paths behind `prefix`."""
-        self.places.update(_places(tree, prefix))
+        _add_places(self.places, tree, prefix)
 
     def finding(self, code: str, place: Place, **args: object) -> None:
         """Add a finding."""
@@ -173,6 +173,8 @@ def runs(lines: Sequence[str], word: Word) -> tuple[tuple[int, int, int], ...]:
         line, column = line + 1, 0
     elif opening in {"'", '"'}:
         column += 1
+    if word.text and lines[line].startswith(word.text, column):
+        return ((0, line + 1, column + 1),)
     found: list[tuple[int, int, int]] = []
     expected = (-1, -1)
     for i, character in enumerate(word.text):
@@ -197,15 +199,18 @@ def _sought(lines: Sequence[str], start: tuple[int, int], character: str) -> tup
     return start
 
 
-def _places(tree: Tree, prefix: str) -> Iterator[tuple[str, Place]]:
+def _add_places(places: dict[str, Place], tree: Tree, prefix: str) -> None:
     if isinstance(tree, Branch):
         for key, value in tree.entries.items():
-            yield prefix + key, value.place if isinstance(value, Word) else tree.keys[key]
-            yield from _places(value, f"{prefix}{key}/")
+            if isinstance(value, Word):
+                places[prefix + key] = value.place
+            else:
+                places[prefix + key] = tree.keys[key]
+                _add_places(places, value, f"{prefix}{key}/")
     elif isinstance(tree, Listing):
         for i, item in enumerate(tree.items):
-            yield f"{prefix}{i}", item.place
-            yield from _places(item, f"{prefix}{i}/")
+            places[f"{prefix}{i}"] = item.place
+            _add_places(places, item, f"{prefix}{i}/")
 
 
 def _shown(tree: Tree) -> str:

@@ -13,8 +13,8 @@ from engine.norms import Norms
 from engine.plan import Key
 from engine.ruleset import Ruleset
 from engine.ruleset.dependencies import order
+from engine.ruleset.likeness import declared_alike
 from engine.scenario.refitting import same_rows
-from engine.scenario.state import declared_alike
 from engine.scenario.switches import Moved, Switch
 
 ONE_BY_ONE_MAX = 20

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from engine.lines import Lines, lines_of
 from engine.norms import Norms
 from engine.plan import Key, Plan, planned
 from engine.renorm import WORTH_COMPILING, Changed, changed_norms, reached_by, rerun
-from engine.ruleset import Form, Ruleset
+from engine.ruleset import Ruleset
+from engine.ruleset.likeness import declared_alike
 from engine.workbook import Results, Table, Workbook
 
 
@@ -68,7 +69,7 @@ def plan_under(plan: Plan, ruleset: Ruleset, norms: Norms) -> Plan:
     """The plan of a ruleset that is known to be free of errors; the same plan where nothing is another."""
     if ruleset is plan.ruleset and norms is plan.norms:
         return plan
-    return planned(ruleset, norms)
+    return planned(ruleset, norms, plan)
 
 
 SPEAKERS = ("institution", "administrator")
@@ -124,23 +125,6 @@ def _differing(old: Table, new: Table) -> Iterator[str]:
         for name in before.keys() | after.keys():
             if name not in before or name not in after or not same(before[name], after[name]):
                 yield name
-
-
-def declared_alike(old: Ruleset, new: Ruleset) -> bool:
-    """Whether two rulesets have the same columns of the same types, so that cells of one may stand in the other."""
-    return old.years == new.years and _shapes(old.forms) == _shapes(new.forms) and _fields(old) == _fields(new)
-
-
-def _shapes(forms: Mapping[str, Form]) -> dict[Key, tuple[object, ...]]:
-    return {
-        (form.name, c.name): (c.type, c.digits, c.by_year, c.per_month, c.optional, c.formula is None)
-        for form in forms.values()
-        for c in form.columns.values()
-    }
-
-
-def _fields(ruleset: Ruleset) -> dict[str, object]:
-    return {field.name: (field.type, field.digits) for field in ruleset.header.values()}
 
 
 def _redefined(old: Plan, new: Plan) -> Iterator[Key]:

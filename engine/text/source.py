@@ -15,7 +15,10 @@ import yaml
 from engine.findings import Finding, Place, finding
 from engine.limits import YAML_BYTES_MAX, YAML_DEPTH_MAX
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader = type(
+    "_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"resolve": lambda self, kind, value, implicit: ""}
+)
+"""YAML's own guesses at types are not asked for: every scalar is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,16 @@ Tree = Word | Listing | Branch
 def read(path: Path, name: str | None = None) -> tuple[Tree | None, list[Finding]]:
     """Read one YAML file; `name` is how findings call it. A broken file gives None and the finding that says where."""
     name = name or path.name
-    if path.stat().st_size > YAML_BYTES_MAX:
-        return None, [finding("file-too-large", Place(name, 1, 1), size=path.stat().st_size, limit=YAML_BYTES_MAX)]
-    return parse(path.read_bytes(), name)
+    text, found = content(path, name)
+    return (None, found) if text is None else parse(text, name)
+
+
+def content(path: Path, name: str) -> tuple[bytes | None, list[Finding]]:
+    """A file's bytes; one that is too large gives None and the finding."""
+    size = path.stat().st_size
+    if size > YAML_BYTES_MAX:
+        return None, [finding("file-too-large", Place(name, 1, 1), size=size, limit=YAML_BYTES_MAX)]
+    return path.read_bytes(), []
 
 
 def parse(text: bytes | str, name: str) -> tuple[Tree | None, list[Finding]]:
@@ -71,7 +81,8 @@ def parse(text: bytes | str, name: str) -> tuple[Tree | None, list[Finding]]:
 
 
 def _tree(node: yaml.Node, name: str, found: list[Finding], depth: int, seen: set[int]) -> Tree:
-    place = Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
+    mark = node.start_mark
+    place = Place(name, mark.line + 1, mark.column + 1)
     if id(node) in seen or depth > YAML_DEPTH_MAX:
         found.append(finding("yaml-alias" if id(node) in seen else "yaml-too-deep", place))
         return Word("", place)
@@ -88,7 +99,8 @@ def _branch(node: yaml.MappingNode, place: Place, found: list[Finding], depth: i
     entries: dict[str, Tree] = {}
     keys: dict[str, Place] = {}
     for key, value in node.value:
-        at = Place(place.file, key.start_mark.line + 1, key.start_mark.column + 1)
+        mark = key.start_mark
+        at = Place(place.file, mark.line + 1, mark.column + 1)
         if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
             found.append(finding("yaml-key-not-a-word", at))
         elif key.value in entries:
