@@ -1,28 +1,41 @@
-"""The service: `create` opens the database, loads submissions and totals and listens, then answers under /api/v1."""
+"""The service: `create` finds the database, listens to its journal, and answers under /api/v1; what all need is read
+into memory meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import text
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from api import pages, problems
 from api.answers import PREFIX, Described
-from api.desk import Desk, Served
+from api.chores import Chores
+from api.desk import Desk
 from api.live import Live
 from api.problems import Problem
-from api.routes import attachments, events, exchange, lines, reference, remarks, session, start, submissions, totals
+from api.routes import (
+    attachments,
+    events,
+    exchange,
+    lines,
+    operation,
+    reference,
+    remarks,
+    session,
+    start,
+    submissions,
+    totals,
+)
 from api.settings import Settings, from_environment
 from api.store import Store
-from api.store.database import opened
-from api.store.loading import load_all
+from api.store.database import AWAY, Database, connected, opened
+from api.store.texts import Texts
 from api.store.totals import Totals
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -33,7 +46,7 @@ PROBLEMS = {
     Problem: problems.answer,
     RequestValidationError: problems.unreadable,
     HTTPException: problems.refused_by_framework,
-    OperationalError: problems.away,
+    **dict.fromkeys(AWAY, problems.away),
     DataError: problems.unusable,
     UnicodeEncodeError: problems.unusable,
     Exception: problems.failed,
@@ -41,22 +54,25 @@ PROBLEMS = {
 ANYHOW = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
 
 
-def create(settings: Settings | None = None) -> FastAPI:
-    """The application; without settings, those of the environment."""
+def create(settings: Settings | None = None, texts: Texts | None = None) -> FastAPI:
+    """The application; without settings, those of the environment. `texts` are what this process has loaded already."""
     chosen = settings or from_environment()
 
     @asynccontextmanager
     async def alive(app: FastAPI) -> AsyncIterator[None]:
-        with opened(chosen.database, chosen.folder) as database:
-            live, store = Live(database, Totals()), Store(database)
-            app.state.desk = Desk(chosen, database, store, live.totals, live)
-            with database.reading.connect() as connection:
-                load_all(store, connection)
+        with _database(chosen) as database:
+            live, store = Live(database, Totals()), Store(database, texts or Texts())
+            app.state.desk = desk = Desk(chosen, database, store, live.totals, live)
+            app.state.chores = chores = Chores(desk)
+            chores.begin()
             live.begin()
             try:
+                if not chosen.prepared:
+                    chores.warm.wait()
                 yield
             finally:
                 live.end()
+                chores.end()
                 database.engine.dispose()
 
     app = Described(
@@ -68,15 +84,17 @@ def create(settings: Settings | None = None) -> FastAPI:
     for noun in (session, start, submissions, remarks, attachments, exchange, lines, totals, reference, events):
         versioned.include_router(noun.router)
     app.include_router(versioned)
-    app.add_api_route("/health", health, methods=["GET"], tags=["operation"])
+    app.include_router(operation.router)
     app.add_route("/api/{rest:path}", problems.no_route, methods=ANYHOW, include_in_schema=False)
     app.mount("/assets", pages.Files(directory=pages.BUILT / "assets", check_dir=False))
     app.include_router(pages.router)
     return app
 
 
-def health(desk: Served) -> dict[str, object]:
-    """Whether the service and its database live, and the journal's position."""
-    with desk.reading() as connection:
-        connection.execute(text("select 1"))
-    return {"alive": True, "position": desk.totals.position}
+@contextmanager
+def _database(chosen: Settings) -> Iterator[Database]:
+    if chosen.prepared and chosen.database is not None:
+        yield connected(chosen.database)
+        return
+    with opened(chosen.database, chosen.folder) as database:
+        yield database

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
-from api.store.database import Database
+from api.store.database import AWAY, LOST, Database
 from api.store.journal import CHANNEL
 from api.store.totals import Totals
 
@@ -35,10 +34,7 @@ class Live:
     _thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Load the totals and listen from now on."""
-        with self.database.engine.connect() as connection:
-            connection.execute(text("set transaction isolation level repeatable read"))
-            self.totals.load(connection)
+        """Listen from now on; what the database cannot tell now, it is asked again."""
         self._thread = threading.Thread(target=self._listen, name="journal", daemon=True)
         self._thread.start()
 
@@ -46,7 +42,7 @@ class Live:
         """Stop listening: whoever listens is woken to see it."""
         self._stop.set()
         if self._thread is not None:
-            with suppress(OperationalError), self.database.reading.connect() as connection:
+            with suppress(*AWAY), self.database.reading.connect() as connection:
                 connection.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
             self._thread.join()
 
@@ -64,12 +60,12 @@ class Live:
         while not self._stop.is_set():
             try:
                 self._hear()
-            except (psycopg.OperationalError, OperationalError):
+            except (psycopg.OperationalError, *AWAY):
                 self._stop.wait(PATIENCE)
 
     def _hear(self) -> None:
         address = self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
+        with psycopg.connect(address, autocommit=True, **LOST) as connection:
             connection.execute(f"listen {CHANNEL}")
             self._advance()
             while not self._stop.is_set():

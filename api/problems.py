@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import Request, Response
@@ -16,6 +16,8 @@ from api.store.held import Held
 from engine.findings import Finding, finding
 
 MEDIA_TYPE = "application/problem+json"
+AWAY_SECONDS = 1
+"""After which it is worth asking again what could not be answered now."""
 STATUS = {
     "signed-out": HTTPStatus.UNAUTHORIZED,
     "sign-in-wrong": HTTPStatus.UNAUTHORIZED,
@@ -41,6 +43,7 @@ STATUS = {
     "nothing-to-undo": HTTPStatus.CONFLICT,
     "nothing-to-redo": HTTPStatus.CONFLICT,
     "database-away": HTTPStatus.SERVICE_UNAVAILABLE,
+    "not-ready": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of a finding; any other is 422: understood, and impossible."""
 
@@ -52,9 +55,11 @@ TOLD_MAX = 20
 class Problem(Exception):
     """A refusal: its findings, and the submission in which their cells stand."""
 
-    def __init__(self, found: Sequence[Finding], held: Held | None = None) -> None:
+    def __init__(
+        self, found: Sequence[Finding], held: Held | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(found[0].text())
-        self.found, self.held = found, held
+        self.found, self.held, self.headers = found, held, headers or {}
 
     @property
     def status(self) -> HTTPStatus:
@@ -73,7 +78,10 @@ def answer(request: Request, problem: Exception) -> Response:
         "findings": wire.findings(problem.held, problem.found),
     }
     # Escapes, since what was got may hold half a character, which no other text can.
-    return Response(json.dumps(body), problem.status.value, media_type=MEDIA_TYPE)
+    headers = dict(problem.headers)
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", str(AWAY_SECONDS))
+    return Response(json.dumps(body), problem.status.value, headers, MEDIA_TYPE)
 
 
 def unreadable(request: Request, error: Exception) -> Response:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
-import uvicorn
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -21,8 +20,6 @@ from engine.findings import Finding, finding
 
 HOST, PORT = "127.0.0.1", 8000
 PORT_MAX = 65_535
-LAST_WORDS = 3
-"""Seconds that those who still listen are given when the service stops."""
 
 
 class UnreachableError(Exception):
@@ -63,8 +60,7 @@ def reached(settings: Settings) -> Iterator[Database]:
             finally:
                 database.engine.dispose()
     except OperationalError as error:
-        problem = str(error.orig).strip().splitlines()[0]
-        raise UnreachableError(finding("database-unreachable", None, problem=problem)) from None
+        raise UnreachableError(_unreachable(error)) from None
 
 
 def taken(port: int) -> Finding | None:
@@ -81,12 +77,15 @@ def taken(port: int) -> Finding | None:
 
 
 def serve(settings: Settings, port: int, workers: int) -> None:
-    """Serve until told to stop; workers are processes of their own and get the settings by the environment."""
-    os.environ |= {"ESEP_FOLDER": str(settings.folder.resolve()), "DATABASE_URL": settings.database or ""}
-    uvicorn.run(
-        "api.app:create", factory=True, host=HOST, port=port, workers=workers, log_level="warning", access_log=False,
-        timeout_graceful_shutdown=LAST_WORDS,
-    )  # fmt: skip
+    """Serve until told to stop; workers are processes of their own, and who dies is replaced."""
+    try:
+        import_module("api.supervising").supervise(settings, HOST, port, workers)
+    except OperationalError as error:
+        raise UnreachableError(_unreachable(error)) from None
+
+
+def _unreachable(error: OperationalError) -> Finding:
+    return finding("database-unreachable", None, problem=str(error.orig).strip().splitlines()[0])
 
 
 def _address(written: str) -> str:

@@ -140,7 +140,9 @@ def arrivals(drawn: random.Random, rate: float, seconds: float) -> Iterator[floa
         moment += drawn.expovariate(rate)
 
 
-async def open_loop(lines: Lines, draw: Draw, moments: Sequence[float], drawn: random.Random, grace: float) -> list[Asked]:
+async def open_loop(
+    lines: Lines, draw: Draw, moments: Sequence[float], drawn: random.Random, grace: float
+) -> list[Asked]:
     """Send a request at each moment; for so many seconds more than its patience each is asked again if need be."""
     start, tasks = time.perf_counter(), []
     for moment in moments:

@@ -87,8 +87,13 @@ class Editing:
         lost = [key for key, one in acknowledged.items() if not any(_told(one, line) for line in found.get(key, ()))]
         strange = sum(len(lines) for key, lines in found.items() if key not in self.sent)
         doubled = strange + sum(len(lines) - 1 for key, lines in found.items() if key in self.sent)
-        told = {"acknowledged": len(acknowledged), "lost": len(lost), "doubled": doubled, "verified": not proof.findings}
-        told |= {"journal_lines": proof.lines, "checkpoints": proof.checkpoints}
+        told = {
+            "acknowledged": len(acknowledged),
+            "lost": len(lost),
+            "doubled": doubled,
+            "verified": not proof.findings,
+        }
+        told |= {"verified": not proof.findings, "journal_lines": proof.lines, "checkpoints": proof.checkpoints}
         return told | ({"findings": [str(one) for one in proof.findings[:5]]} if proof.findings else {})
 
 
@@ -134,7 +139,9 @@ def _told(one: tuple[Asked, Cell, str], line: Any) -> bool:
     asked, (form, row, column, year), written = one
     cells = [(*cell[:4], cell[5]) for cell in journal.payload_of(line)["cells"]]
     same = [cell for cell in cells if cell[:4] == (form, row, column, year) and _number(cell[4]) == _number(written)]
-    return bool(same) and asked.place is not None and asked.place[0] >= line.revision and asked.place[1] >= line.position
+    return (
+        bool(same) and asked.place is not None and asked.place[0] >= line.revision and asked.place[1] >= line.position
+    )
 
 
 def _number(written: str) -> str:

@@ -106,12 +106,12 @@ def served(settings: Settings, workers: int) -> Iterator[Served]:
         process.wait()
 
 
-def until_ready(service: Served, path: str = "health") -> float:
+def until_ready(service: Served, path: str = "ready") -> float:
     """Wait for a service, and say how many seconds it took."""
     start = time.perf_counter()
     while time.perf_counter() - start < PATIENCE:
         assert service.process.poll() is None, "the service lives"
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{service.port}/{path}", timeout=5) as answer:  # noqa: S310
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{service.port}/{path}", timeout=5) as answer:
             if answer.status == 200:
                 return time.perf_counter() - start
         time.sleep(0.05)
@@ -155,7 +155,6 @@ def near(database: Database, rows: int, count: int) -> list[int]:
         found = connection.execute(read.where(snapshot.c.revision == 1, ~submission.c.official_use)).all()
     sizes = {number: sum(len(order) - 1 for order in orders.values()) for number, orders in found}
     return sorted(sizes, key=lambda number: (abs(sizes[number] - rows), number))[:count]
-
 
 
 @contextmanager

@@ -8,7 +8,6 @@ its line of the journal committed. Afterwards the whole journal is replayed: wha
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -81,9 +80,7 @@ async def _measured(
     return told
 
 
-async def _step(
-    service: Served, lines: Lines, draw: Draw, load: tuple[float, float, random.Random]
-) -> dict[str, Any]:
+async def _step(service: Served, lines: Lines, draw: Draw, load: tuple[float, float, random.Random]) -> dict[str, Any]:
     """The load for a while: the times of its edits, and of its reads if there are any."""
     rate, seconds, drawn = load
     before = service.processor_seconds()

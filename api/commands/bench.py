@@ -83,8 +83,8 @@ def _measure(path: Path, asked: Namespace) -> dict[str, Any]:
         measured: dict[str, Any] = module.run()
         return measured
     database = None if asked.folder else asked.database or os.environ.get("DATABASE_URL")
-    measured = module.run(given | {"database": database})
-    return measured
+    told: dict[str, Any] = module.run(given | {"database": database})
+    return told
 
 
 def _takes(module: ModuleType) -> list[str]:

@@ -16,10 +16,13 @@ from api import wire
 from api.access import User
 from api.desk import Desk, Served, Signed
 from api.store import journal
+from api.store.database import AWAY
 from api.store.schema import outbox
 from api.store.texts import expanded
 
 router = APIRouter(prefix="/events", tags=["events"])
+AGAIN = 1.0
+"""Seconds until a database that is away is asked again."""
 SILENCE = 15
 """Seconds after which a sign of life is sent, so that proxies keep the line open and the page notices a dead one."""
 
@@ -47,10 +50,16 @@ async def _stream(desk: Desk, followed: frozenset[int], last: int) -> AsyncItera
     with desk.live.woken() as grown:
         while True:
             grown.clear()
-            for position, told in await run_in_threadpool(_since, desk, followed, last):
+            try:
+                found = await run_in_threadpool(_since, desk, followed, last)
+            except AWAY:  # whoever listens stays
+                await asyncio.sleep(AGAIN)
+                grown.set()
+                found, behind = [], True
+            for position, told in found:
                 last = position
                 yield f"id: {position}\nevent: delta\ndata: {told}\n\n"
-            if behind:
+            if behind and not grown.is_set():
                 yield f"id: {last}\nevent: current\ndata: {{}}\n\n"
                 behind = False
             while not await _within(grown, SILENCE):
@@ -69,6 +78,7 @@ def _since(desk: Desk, followed: frozenset[int], last: int) -> list[tuple[int, s
     """The events after a position."""
     wanted = select(outbox).where(outbox.c.position > last, outbox.c.submission.in_(followed))
     with desk.reading() as connection:
+        desk.totals.catch_up(connection)
         rows = list(connection.execute(wanted.order_by(outbox.c.position).limit(1_000)))
     return [(row.position, json.dumps(_told(desk, row), ensure_ascii=False)) for row in rows]
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import fasteners
 import psutil
 
 USERS = ".handle_pids.json"
+PROCESS = "postmaster.pid"
 MAKERS = {"initdb", "postgres"}
 PATIENCE = 5
 """Seconds that a process is given to be gone."""
@@ -39,6 +42,29 @@ def forget_the_dead(folder: Path, lock: Path) -> None:
         if users.exists():
             living = [number for number in json.loads(users.read_text()) if psutil.pid_exists(number)]
             users.write_text(json.dumps(living))
+
+
+def revive(server: Any, lock: Path) -> bool:
+    """Start the server of a folder again whose first process is gone; whether it was. What it had promised, it keeps:
+    it recovers from its own log."""
+    if _lives(server.pgdata):
+        return False
+    with _alone(lock):
+        if _lives(server.pgdata):
+            return False
+        (server.pgdata / PROCESS).unlink(missing_ok=True)
+        with suppress(subprocess.SubprocessError):  # its last processes are not gone yet, or it recovers: look again
+            server.ensure_postgres_running()
+    return True
+
+
+def _lives(folder: Path) -> bool:
+    """Whether the process that a server's folder names runs, and is not one that only waits to be buried."""
+    try:
+        number = int((folder / PROCESS).read_text().split(None, 1)[0])
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
 
 
 @contextmanager

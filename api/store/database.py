@@ -7,22 +7,30 @@ may add to the journal and read it; no role may change or remove a line of it, a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, exc, text
 from sqlalchemy.engine import URL, make_url
 
-from api.store.cluster import forget_the_dead, mend
+from api.store.cluster import forget_the_dead, mend, revive
 
 ROLE = "esep"
 """Whom the service signs in as on the embedded server."""
 CONNECTIONS = 5
+PATIENCE = 10
+"""Seconds that somebody waits for a connection, or for a server that does not answer at all."""
+LOST: dict[str, Any] = {"connect_timeout": PATIENCE, "tcp_user_timeout": 1_000 * PATIENCE}
+LOST |= {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+"""How a server is missed that went without a word."""
+AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""What SQLAlchemy says of a database that is not there, or has no connection left for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,37 @@ class Database:
 @contextmanager
 def opened(address: str | None, folder: Path) -> Iterator[Database]:
     """The database at an address, or the embedded one in that folder, its schema brought up to date."""
+    with kept(address, folder) as keeper:
+        yield connected(keeper.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """A database that is up: where the service finds it, and how its server is looked after, if it is ours."""
+
+    address: str
+    look: Callable[[], bool]
+    """Start the embedded server again if it is gone; whether it was."""
+
+
+@contextmanager
+def kept(address: str | None, folder: Path) -> Iterator[Keeper]:
+    """The same, for the one who serves it to other processes: the embedded server runs until the end of the block."""
     if address is not None:
         migrate(_driver(make_url(address)))
-        yield _connected(_driver(make_url(address)))
+        yield Keeper(address, lambda: False)
         return
-    with _embedded(folder) as owner:
-        yield _connected(owner.set(username=ROLE))
+    with _embedded(folder) as (owner, look):
+        yield Keeper(owner.set(username=ROLE).render_as_string(hide_password=False), look)
+
+
+def connected(address: str) -> Database:
+    """The database at an address, whose schema is up to date; nothing is asked of it yet."""
+    url = _driver(make_url(address))
+    engine = create_engine(
+        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE, connect_args=LOST, hide_parameters=True
+    )
+    return Database(engine, url)
 
 
 def migrate(url: URL) -> None:
@@ -57,13 +90,8 @@ def migrate(url: URL) -> None:
     command.upgrade(config, "head")
 
 
-def _connected(url: URL) -> Database:
-    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
-    return Database(engine, url)
-
-
 @contextmanager
-def _embedded(folder: Path) -> Iterator[URL]:
+def _embedded(folder: Path) -> Iterator[tuple[URL, Callable[[], bool]]]:
     """The embedded server's owner; the server stops with the last process that uses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a folder that the desktop of no server has
@@ -74,7 +102,7 @@ def _embedded(folder: Path) -> Iterator[URL]:
     url = _driver(make_url(server.get_uri()))
     try:
         _prepare(url)
-        yield url
+        yield url, lambda: revive(server, PostgresServer.lock_path)
     finally:
         forget_the_dead(folder, PostgresServer.lock_path)
         server.cleanup()

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, text
@@ -22,6 +22,8 @@ CHANNEL = "esep_journal"
 """Where PostgreSQL tells other processes of each new position; a trigger of the journal does."""
 ONE_AT_A_TIME = 20_260_102
 """The advisory lock under which lines get their positions."""
+ONE_CHECKPOINT = 20_260_104
+"""The advisory lock under which a checkpoint is made."""
 START = "0" * 64
 """What stands before a first line."""
 
@@ -117,12 +119,26 @@ def last_position(connection: Connection) -> int:
     return connection.scalar(select(func.max(journal.c.position))) or 0
 
 
+def checkpoint_due(connection: Connection, many: int, minutes: int) -> bool:
+    """Whether so many lines have come since the last checkpoint, or any at all and it is so old; False as well where
+    somebody is about to make one. Who is told True is that somebody until the transaction ends."""
+    if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": ONE_CHECKPOINT}):
+        return False
+    last = connection.execute(select(checkpoint).order_by(checkpoint.c.number.desc()).limit(1)).first()
+    new = last_position(connection) - (last.position if last else 0)
+    if new == 0 or last is None or new >= many:
+        return new > 0
+    return datetime.now(UTC) - datetime.fromisoformat(last.at) >= timedelta(minutes=minutes)
+
+
 def make_checkpoint(connection: Connection) -> int | None:
-    """Chain all lines since the last checkpoint into a new one, and give its number; None where there are none."""
-    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    """Chain all lines since the last checkpoint into a new one, and give its number; None where there are none. Nobody
+    who adds lines waits for it."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_CHECKPOINT})
     last = connection.execute(select(checkpoint).order_by(checkpoint.c.number.desc()).limit(1)).first()
     since = last.position if last else 0
-    digests = [row.digest for row in lines(connection, since)]
+    wanted = select(journal.c.digest).where(journal.c.position > since).order_by(journal.c.position)
+    digests = list(connection.scalars(wanted))
     if not digests:
         return None
     number, previous = (last.number + 1, last.digest) if last else (1, START)

@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, true
 
 from api.store import journal
+from api.store.schema import journal as journal_table
 from api.store.schema import line, submission
 from engine.lines import DIMENSIONS, Lines, roll_up
 
@@ -66,6 +67,7 @@ class Totals:
     """All budget lines as columns, each with room to grow, and the totals that every edit moves."""
 
     position: int = 0
+    loaded: bool = False
     age: int = 0
     """Grows whenever a submission begins or goes on to another stage."""
     above: dict[tuple[str, *Above], Amount] = field(default_factory=dict)
@@ -86,18 +88,11 @@ class Totals:
     _amounts: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, _ROOM), np.int64))
     """Tiyn, and rows left out."""
 
-    def load(self, connection: Connection) -> None:
-        """Read all lines as they stand; the connection sees one moment of the database (repeatable read)."""
-        with self.guard:
-            self.position = journal.last_position(connection)
-            self._meet(connection, None)
-            read = select(line.c.submission, *(line.c[name] for name in DIMENSIONS), line.c.amount, line.c.incomplete)
-            for number, *key, amount, left_out in connection.execute(read):
-                self._move(number, tuple(key), (int(amount), left_out))
-
     def catch_up(self, connection: Connection) -> int:
-        """Advance to the journal's end, and give the position."""
+        """Advance to the journal's end, and give the position; the first time, read all lines as they stand."""
         with self.guard:
+            if not self.loaded:
+                self._load(connection)
             while rows := journal.after(connection, self.position):
                 reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
                 if reborn:
@@ -166,6 +161,17 @@ class Totals:
             at = self._of[row.id].at if row.id in self._of else len(self._of)
             self._of[row.id] = _Of(at, row.cycle, row.official_use)
         self.age += 1
+
+    def _load(self, connection: Connection) -> None:
+        """Position and lines come by one statement, which sees one moment of the database."""
+        end = select(func.coalesce(func.max(journal_table.c.position), 0).label("position")).subquery()
+        columns = (line.c[name] for name in (*DIMENSIONS, "amount", "incomplete"))
+        read = select(end.c.position, line.c.submission, *columns).select_from(end.outerjoin(line, true()))
+        rows = connection.execute(read).all()
+        self._meet(connection, None)
+        for _, number, *key, amount, left_out in rows if rows[0].submission is not None else ():
+            self._move(number, tuple(key), (int(amount), left_out))
+        self.position, self.loaded = rows[0].position, True
 
     def _move(self, number: int, key: tuple[str, ...], more: Amount) -> None:
         of, at = self._of[number], self._rows.get((number, key))

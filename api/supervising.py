@@ -1,0 +1,184 @@
+"""The supervisor: the process that `esep serve` is. It answers nobody itself; it keeps those alive who do.
+
+It binds the port, starts the embedded PostgreSQL where that is used, and forks worker processes. Whoever of them dies,
+by whatever hand, is replaced at once. While the first workers answer already, it loads the texts of the rulesets in use
+and tries out edits on some submissions in its own memory, so that their code is compiled; then it replaces the first
+workers, one by one, by others who are born with all that. From then on a new worker needs a tenth of a second.
+
+Each worker has a socket of its own, which the supervisor holds open: connections that come while a worker is being
+replaced wait in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from multiprocessing import connection, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import FrameType
+
+import uvicorn
+
+from api.app import create
+from api.connections import Connections
+from api.settings import Settings
+from api.store.database import AWAY, Keeper, kept
+from api.store.rehearsal import rehearsal
+from api.store.texts import Texts
+
+LOOK = 0.2
+"""Seconds between looks at the database's server; a worker's death is seen at once."""
+BEAT, HUNG = 1, 30.0
+"""Seconds between a worker's signs of life, and after which it is taken for hung and killed."""
+LAST_WORDS = 3
+"""Seconds that requests are given to end when a worker stops."""
+YOUNG, REST = 2.0, 1.0
+"""Where a worker ends by itself and younger than this, the next one starts after a rest."""
+_FORK = get_context("fork")
+
+
+@dataclass
+class _Worker:
+    """A process that answers; `beats` is where its signs of life come, and where it sees that we are gone."""
+
+    process: BaseProcess
+    beats: Connection
+    born: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+
+    def lives(self) -> bool:
+        """Whether it runs and has given a sign of life lately."""
+        with contextlib.suppress(EOFError, OSError):
+            while self.beats.poll():
+                self.beats.recv_bytes()
+                self.heard = time.monotonic()
+        return self.process.is_alive() and time.monotonic() - self.heard < HUNG
+
+
+def supervise(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until told to stop."""
+    with kept(settings.database, settings.folder.resolve()) as keeper, contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(one) for one in _sockets(host, port, workers)]
+        prepared = replace(settings, database=keeper.address, prepared=True)
+        _Supervisor(prepared, keeper, sockets).run()
+
+
+@dataclass
+class _Supervisor:
+    settings: Settings
+    keeper: Keeper
+    sockets: list[socket.socket]
+    texts: Texts = field(default_factory=Texts)
+    workers: list[_Worker] = field(default_factory=list)
+    leaving: list[_Worker] = field(default_factory=list)
+    """Those who have been replaced and finish what they do."""
+    stopped: bool = False
+
+    def run(self) -> None:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        self.workers = [self._start(one) for one in self.sockets]
+        preparing = self._prepare()
+        try:
+            while not self.stopped:
+                self._look(0.0 if next(preparing, "done") is None else LOOK)
+        finally:
+            self._end()
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopped = True
+
+    def _look(self, patience: float) -> None:
+        """See who is gone, at the latest after so long, and put another in the place."""
+        connection.wait([worker.process.sentinel for worker in self.workers], patience)
+        self.keeper.look()
+        for slot, worker in enumerate(self.workers):
+            if not self.stopped and not worker.lives():
+                worker.process.kill()
+                self._bury(worker)
+                if worker.process.exitcode != -signal.SIGKILL and time.monotonic() - worker.born < YOUNG:
+                    time.sleep(REST)
+                self.workers[slot] = self._start(self.sockets[slot])
+        for old in [old for old in self.leaving if not old.lives()]:
+            self.leaving.remove(old)
+            self._bury(old)
+
+    def _prepare(self) -> Iterator[None]:
+        """Piece by piece, what all workers need; then workers who have it."""
+        try:
+            yield from rehearsal(self.settings.database or "", self.texts)
+        except AWAY:
+            return  # workers read what they need by themselves
+        gc.collect()
+        gc.freeze()
+        for slot, old in enumerate(self.workers):
+            new = self._start(self.sockets[slot])
+            new.beats.poll(HUNG)
+            self.workers[slot] = new
+            old.process.terminate()
+            self.leaving.append(old)
+            yield
+
+    def _start(self, bound: socket.socket) -> _Worker:
+        ours, theirs = _FORK.Pipe(duplex=False)
+        process = _FORK.Process(target=_work, args=(self.settings, self.texts, bound, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _bury(self, worker: _Worker) -> None:
+        worker.process.join(LAST_WORDS + 2)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.beats.close()
+
+    def _end(self) -> None:
+        last = [*self.workers, *self.leaving]
+        for worker in last:
+            worker.process.terminate()
+        for worker in last:
+            self._bury(worker)
+
+
+def _sockets(host: str, port: int, count: int) -> Iterator[socket.socket]:
+    """A bound socket for each worker: the system gives each its share of connections. Where it cannot, one for all."""
+    shared = sys.platform == "linux"
+    first: socket.socket | None = None
+    for _ in range(count):
+        if first is not None and not shared:
+            yield first.dup()
+            continue
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((host, port))
+        bound.listen(2_048)
+        first = first or bound
+        yield bound
+
+
+def _work(settings: Settings, texts: Texts, bound: socket.socket, beats: Connection) -> None:
+    """A worker's life; it ends when it is told to, or when its supervisor is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    supervisor = os.getppid()
+
+    async def beat() -> None:
+        with contextlib.suppress(OSError):
+            beats.send_bytes(b".")
+        server.should_exit |= os.getppid() != supervisor
+
+    config = uvicorn.Config(create(settings, texts), http=Connections, log_config=None, access_log=False)
+    config.timeout_graceful_shutdown, config.timeout_notify, config.callback_notify = LAST_WORDS, BEAT, beat
+    server = uvicorn.Server(config)
+    server.run([bound])
