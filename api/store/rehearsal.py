@@ -7,6 +7,7 @@ of every form are changed, in memory only.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from api.store.texts import Texts
 from engine.evaluate import recalculate
 from engine.workbook import Edit
 
-SHARES = (0.0, 0.01, 0.5, 0.9)
+SHARES = (0.02, 0.3, 0.7)
 """Which submissions are tried, by their place among all of a ruleset, the largest first."""
 PAIRS_MAX = 3
 """Of a ruleset and norms, those with most submissions."""
@@ -30,28 +31,39 @@ def rehearsal(address: str, texts: Texts) -> Iterator[None]:
     database = connected(address)
     store = Store(database, texts)
     try:
-        for number in _chosen(store):
-            with database.reading.connect() as connection:
-                held = store.open(connection, number)
-            database.engine.dispose()
-            yield
-            assert held is not None, "a submission that was just seen"
-            for edit in _edits(held):
-                recalculate(held.plan, held.workbook, [edit])
+        for ruleset, norms, numbers in _chosen(store):
+            for read in (partial(texts.ruleset_of, digest=ruleset), partial(texts.norms_of, digest=norms)):
+                with database.reading.connect() as connection:
+                    read(connection)
+                database.engine.dispose()
                 yield
+            for number in numbers:
+                yield from _tried(store, number)
     finally:
         database.engine.dispose()
 
 
-def _chosen(store: Store) -> list[int]:
+def _tried(store: Store, number: int) -> Iterator[None]:
+    with store.database.reading.connect() as connection:
+        held = store.open(connection, number)
+    store.database.engine.dispose()
+    assert held is not None, "a submission that was just seen"
+    for edit in _edits(held):
+        yield
+        recalculate(held.plan, held.workbook, [edit])
+
+
+def _chosen(store: Store) -> list[tuple[str, str, list[int]]]:
+    """Digests of ruleset and norms, and the submissions to try."""
     of = submission.c
     with store.database.reading.connect() as connection:
         pairs = select(of.ruleset, of.norms).group_by(of.ruleset, of.norms).order_by(func.count().desc())
-        found: list[int] = []
+        found: list[tuple[str, str, list[int]]] = []
         for ruleset, norms in connection.execute(pairs.limit(PAIRS_MAX)).all():
             alike = select(of.id).join(snapshot).where(of.ruleset == ruleset, of.norms == norms)
             numbers = connection.scalars(alike.where(snapshot.c.revision == 1).order_by(snapshot.c.size.desc())).all()
-            found += dict.fromkeys(numbers[int(len(numbers) * share)] for share in SHARES)
+            chosen = dict.fromkeys(numbers[int(len(numbers) * share)] for share in SHARES)
+            found.append((ruleset, norms, list(chosen)))
     store.database.engine.dispose()
     return found
 

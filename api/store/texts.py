@@ -77,12 +77,13 @@ class Texts:
     def plan(self, connection: Connection, ruleset: str, norms: str) -> Plan:
         """The plan of a published ruleset under published norms, by their digests."""
         if (ruleset, norms) not in self.plans:
-            plan, found = compile_plan(self._ruleset(connection, ruleset), self.norms_of(connection, norms))
+            plan, found = compile_plan(self.ruleset_of(connection, ruleset), self.norms_of(connection, norms))
             assert plan is not None, told(found)
             self.plans[ruleset, norms] = plan
         return self.plans[ruleset, norms]
 
-    def _ruleset(self, connection: Connection, digest: str) -> Ruleset:
+    def ruleset_of(self, connection: Connection, digest: str) -> Ruleset:
+        """A published ruleset by its digest."""
         if digest not in self.rulesets:
             with tempfile.TemporaryDirectory() as folder:
                 _write(Path(folder), _read(connection, digest))

@@ -29,7 +29,10 @@ FOR_ALL = {
     *("GET /cycles", "GET /organisations"),
 }
 """Reference data: whoever has signed in may read it."""
-OPEN = {"POST /session": "anybody may try", "GET /health": "says nothing of anybody"}
+OPEN = {
+    "POST /session": "anybody may try",
+    **dict.fromkeys(("GET /health", "GET /ready", "GET /metrics"), "says nothing of anybody"),
+}
 """Routes that ask for no role."""
 ONES_OWN = {
     *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /start", "GET /search"),

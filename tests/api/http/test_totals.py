@@ -28,7 +28,7 @@ def flag(service: Service, code: str, **values: Any) -> None:
     totals = service.desk.totals
     totals.__dict__.update(Totals().__dict__)
     with service.desk.database.engine.connect() as connection:
-        totals.load(connection)
+        totals.catch_up(connection)
     service.desk.remembered.clear()
 
 
