@@ -103,6 +103,16 @@ def refusal(
     return finding("access-refused", None, action=table().actions[action])
 
 
+def acts_as(user: User, role: str, subject: Subject) -> bool:
+    """Whether a user has a role of the workflow over a subject: an institution's own, an administrator's below it, the
+    centre's over all."""
+    if subject.official_use and not _named(user, subject):
+        return False
+    whose = {"institution": "own", "administrator": "below"}.get(table().levels[role], "all")
+    rule = Rule(role, "", whose, None, None)
+    return any(member.role == role and _reaches(rule, member, subject) for member in user.memberships)
+
+
 def _stages(told: str | list[str]) -> frozenset[str] | None:
     return None if told == "all" else frozenset(told)
 

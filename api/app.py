@@ -21,6 +21,8 @@ from api.live import Live
 from api.problems import Problem
 from api.routes import (
     attachments,
+    before,
+    beginnings,
     events,
     exchange,
     lines,
@@ -29,6 +31,7 @@ from api.routes import (
     remarks,
     session,
     start,
+    steps,
     submissions,
     totals,
 )
@@ -81,7 +84,8 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
     for wrong, told in PROBLEMS.items():
         app.add_exception_handler(wrong, told)
     versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
-    for noun in (session, start, submissions, remarks, attachments, exchange, lines, totals, reference, events):
+    of_submissions = (beginnings, submissions, steps, before, remarks, attachments, exchange, lines)
+    for noun in (session, start, *of_submissions, totals, reference, events):
         versioned.include_router(noun.router)
     app.include_router(versioned)
     app.include_router(operation.router)

@@ -71,6 +71,11 @@ class Desk:
             raise Problem([refused])
         return row
 
+    def row(self, connection: Connection, number: int, *, lock: bool = False) -> Row[Any]:
+        """A submission's row of `subjects`, whoever asks."""
+        wanted = subjects().where(submission.c.id == number)
+        return connection.execute(wanted.with_for_update(of=submission) if lock else wanted).one()
+
     def opened(self, connection: Connection, user: User, number: int) -> Held:
         """A submission that the user may see."""
         self.allow(connection, user, "see", number)
@@ -93,12 +98,15 @@ class Desk:
         self.store.committed(answer)
         return self._answer(answer, told)
 
-    def done(self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire]:
-        """Do what has been allowed and leave the delta for others who look, in one transaction; or refuse."""
+    def done(
+        self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish, more: wire.Wire | None = None
+    ) -> tuple[Answer, wire.Wire]:
+        """Do what has been allowed and leave the delta for others who look, with what `more` there is to tell them, in
+        one transaction; or refuse."""
         answer = self.store.act_on(connection, row, deed, wish)
         if answer.position == 0 and answer.findings:
             raise Problem(answer.findings, answer.before)
-        told = wire.delta_of(answer.after, answer.delta)
+        told = wire.delta_of(answer.after, answer.delta) | (more or {})
         if answer.after is not answer.before:
             _tell(connection, answer, told)
         return answer, told

@@ -81,7 +81,7 @@ def explained(held: Held, form: str, column: str, row: int, when: tuple[int, int
 def concerning(action: str, payload: Payload, cell: tuple[str | None, int | None, str | None]) -> Payload | None:
     """What of an action concerns a form, a row of it or a cell (None: whichever); None where nothing does."""
     form, row, column = cell
-    if action != "cells":
+    if action not in ("cells", "before"):
         concerned = form is None or (payload.get("form") == form and (row is None or row in payload.get("rows", ())))
         return payload if concerned and column is None else None
     wanted = (form, row, column)

@@ -5,8 +5,9 @@ next ruleset's, and forms of groups have the rows that their sources now give. A
 was planned for each year; a year that was not planned yet repeats the last one that was. `index` multiplies by its
 factor once for each year on which a price moves: an input by year for each year beyond those planned, any other for
 each year by which the cycle's start moves; the product is rounded once. A factor that is an error (`norm-missing`) is
-what the cell then holds: no price is carried on as if nothing were missing. Seniority moves by itself, because it is
-counted from a date. PREVIOUS finds in the next cycle's first year what the last cycle had for the year before.
+what the cell then holds: no price is carried on as if nothing were missing. What lines of earlier years say (`before`)
+is not carried. Seniority moves by itself, because it is counted from a date. PREVIOUS finds in the next cycle's first
+year what the last cycle had for the year before.
 
 Columns are carried by name where kind, unit and classification are the same; a code that there is no more is
 `code-unknown`. The past is read as the last ruleset says, the norms are those of the next cycle.
@@ -43,13 +44,23 @@ Array = NDArray[Any]
 
 def rolled_forward(last: Plan, workbook: Workbook, plan: Plan) -> Workbook:
     """The submissions of the plan's cycle as they start from those of a recalculated workbook of the last one's."""
+    rolling = _rolled(last, workbook, plan)
+    header = {name: rolling.header(declared) for name, declared in plan.ruleset.header.items()}
+    return with_groups(plan.ruleset, plan.norms, Workbook(plan.years, header, rolling.tables))
+
+
+def origins(last: Plan, workbook: Workbook, plan: Plan) -> Mapping[str, Rows]:
+    """By form, for each row as a submission starts, the last cycle's row that it comes from, or -1."""
+    return _rolled(last, workbook, plan).places
+
+
+def _rolled(last: Plan, workbook: Workbook, plan: Plan) -> _Rolling:
     assert workbook.results is not None, "the year before is calculated"
     assert plan.years[0] > last.years[0], "time goes on"
     rolling = _Rolling(last, workbook, plan)
-    header = {name: rolling.header(declared) for name, declared in plan.ruleset.header.items()}
     for form in rows_order(plan.ruleset.forms):
         rolling.fill(form)
-    return with_groups(plan.ruleset, plan.norms, Workbook(plan.years, header, rolling.tables))
+    return rolling
 
 
 @dataclass
@@ -128,7 +139,7 @@ class _Rolling:
         """(rows,) or (years, rows) of an input; None where the last cycle had no such column."""
         known = self._known(form)
         old = known.columns.get(column.name) if known else None
-        if old is None or not places.size or old.type != column.type:
+        if old is None or not places.size or old.type != column.type or column.before is not None:
             return None
         years = self.plan.years if column.by_year else self.plan.years[:1]
         rows = [self._placed(self.past.indexed(form.name, old, year), places) for year in years]

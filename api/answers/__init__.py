@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.answers import beside, forms, problem, reference
+from api.answers import beside, forms, life, problem, reference
 from api.problems import MEDIA_TYPE
 
 PREFIX = "/api/v1"
@@ -25,6 +25,11 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "GET /layout": beside.Layout,
     "PUT /layout": beside.Layout,
     "GET /submissions": forms.Submissions,
+    "POST /submissions": life.Begun,
+    "GET /submissions/{number}/steps": life.Steps,
+    "POST /submissions/{number}/steps": life.Stepped,
+    "GET /submissions/{number}/before": life.Before,
+    "POST /submissions/{number}/before": forms.Delta,
     "GET /submissions/{number}": forms.Submission,
     "GET /submissions/{number}/forms/{form}": forms.Rows,
     "GET /submissions/{number}/findings": forms.Findings,
@@ -46,6 +51,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "GET /submissions/{number}/lines": forms.Lines,
     "GET /submissions/{number}/lines/cells": forms.Sources,
     "GET /totals": forms.Totals,
+    "GET /totals/limits": forms.Totals,
     "GET /norms": reference.Norms,
     "GET /norms/{name}": reference.NormValues,
     "GET /classifications": reference.Classifications,

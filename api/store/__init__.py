@@ -50,6 +50,8 @@ class Birth:
     account: int
     state: str = "draft"
     official_use: bool = False
+    origin: tuple[int, int] | None = None
+    """The last cycle's submission that it is rolled forward from, and at which revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def replayed(held: Held, lines: Iterable[Row[Any]]) -> Held:
 def beginning(birth: Birth, inputs: bytes) -> Payload:
     """What the first line of a submission's journal says: what it is pinned to, and the digest of its inputs."""
     digest = hashlib.sha256(inputs).hexdigest()
-    return {"cycle": birth.cycle, "ruleset": birth.ruleset, "norms": birth.norms, "inputs": digest}
+    told = {"cycle": birth.cycle, "ruleset": birth.ruleset, "norms": birth.norms, "inputs": digest}
+    return told | {"state": birth.state, "origin": birth.origin}
 
 
 def unborn(birth: Birth) -> dict[str, Any]:
@@ -214,6 +217,7 @@ def unborn(birth: Birth) -> dict[str, Any]:
         "organisation": birth.organisation,
         "state": birth.state,
         "official_use": birth.official_use,
+        "origin": birth.origin[0] if birth.origin else None,
         "revision": 0,
         "head": journal.START,
     }

@@ -38,7 +38,20 @@ def cells(held: Held, wanted: Sequence[Wanted]) -> tuple[Payload, list[Finding]]
         return {"cells": []}, [*found, *refused]
     plainly = [(*cell[:4], plain(held, cell[0], cell[2], cell[4])) for _, cell in possible]
     changes = [change for cell in plainly for change in _changes(held, cell)]
-    return {"cells": [list(change) for change in changes if change[4] != change[5]]}, []
+    changes = [change for change in changes if change[4] != change[5]]
+    told = [_told_before(change) for change in changes if is_told_before(held, change[0], change[2])]
+    return {"cells": [] if told else [list(change) for change in changes]}, told
+
+
+def is_told_before(held: Held, form: str, column: str) -> bool:
+    """Whether lines of earlier years fill a column, and nobody types in it."""
+    declared = held.plan.ruleset.forms.get(form)
+    return declared is not None and declared.columns[column].before is not None
+
+
+def _told_before(change: tuple[str, int, str, int | None, str, str]) -> Finding:
+    form, row, column, year, *_ = change
+    return finding("edit-refused-before", Cell(0, form, column, row, year), column=column)
 
 
 def add_rows(

@@ -85,7 +85,7 @@ def text_at(held: Held, form: str, column: str, at: tuple[int, int | None]) -> s
 def performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
     """What an action makes of a submission, before it has a line in the journal; it has been found possible."""
     match action:
-        case "cells":
+        case "cells" | "before":
             return _with_cells(held, payload["cells"])
         case "add":
             return _with_added(held, payload)

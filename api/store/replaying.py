@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Row, select
 
 from api.store import Amounts, Store, amounts_in, amounts_of, inputs_of, journal, order_of, replayed
 from api.store.held import Held, numbered
+from api.store.rolling import rolled_from
 from api.store.schema import journal as journal_table
 from api.store.schema import line, snapshot
 from api.store.texts import expanded
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding
 from engine.lines import DIMENSIONS, lines_apart
-from engine.packing import structure, together
+from engine.packing import packed, structure, together
 from engine.plan import Plan
 from engine.renorm import WORTH_COMPILING
 from engine.workbook import Workbook, only
@@ -59,7 +60,19 @@ def replays(store: Store, connection: Connection, rows: Sequence[Row[Any]]) -> I
             plan = store.texts.plan(connection, ruleset, norms)
             workbook = together(plan.ruleset, plan.norms, [data for _, data in some])
             _replay(connection, plan, workbook, [case for case, _ in some])
-        yield from (wrong for case in cases for wrong in case.found)
+        yield from (wrong for case in cases for wrong in (*case.found, *_rolled(store, connection, case)))
+
+
+def _rolled(store: Store, connection: Connection, case: _Case) -> Iterator[Finding]:
+    """Whether a submission began as its origin, rolled forward."""
+    told = journal.payload_of(case.began)
+    if (origin := told.get("origin")) is None:
+        return
+    plan = store.texts.plan(connection, case.row.ruleset, case.row.norms)
+    workbook = rolled_from(store, connection, plan, origin)
+    inputs = b"" if workbook is None else packed(plan.ruleset, plan.norms, workbook)
+    if origin[0] != case.row.origin or hashlib.sha256(inputs).hexdigest() != told["inputs"]:
+        yield finding("roll-forward-differs", None, submission=case.row.id, origin=origin[0])
 
 
 def _cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[_Case]:

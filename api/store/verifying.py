@@ -18,6 +18,7 @@ from api.store import Store, journal
 from api.store.replaying import replays
 from api.store.schema import checkpoint, submission, text_version
 from api.store.texts import sound
+from api.store.totals import REBORN
 from engine.findings import Finding, finding
 
 
@@ -33,10 +34,11 @@ class Proof:
 
 @dataclass
 class _Chain:
-    """The journal as read so far: the last position, each submission's revision and head, all digests."""
+    """The journal as read so far: the last position, each submission's revision, head and state, all digests."""
 
     position: int = 0
     heads: dict[int, tuple[int, str]] = field(default_factory=dict)
+    states: dict[int, str] = field(default_factory=dict)
     digests: list[str] = field(default_factory=list)
 
 
@@ -68,6 +70,9 @@ def _of_line(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
     revision, head = chain.heads.get(row.submission, (0, journal.START))
     if (row.revision, row.previous) != (revision + 1, head):
         yield finding("journal-chain-broken", None, **where)
+    if row.action in REBORN:
+        payload = journal.payload_of(row)
+        chain.states[row.submission] = payload.get("to" if row.action == "step" else "state", "draft")
     chain.position = row.position
     chain.heads[row.submission] = (row.revision, row.digest)
     chain.digests.append(row.digest)
@@ -86,3 +91,5 @@ def _of_head(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
     revision, head = chain.heads.get(row.id, (0, journal.START))
     if revision == 0 or (revision, head) != (row.revision, row.head):
         yield finding("journal-head-differs", None, submission=row.id, revision=row.revision, got=revision)
+    if row.state != (expected := chain.states.get(row.id, row.state)):
+        yield finding("state-differs", None, submission=row.id, got=row.state, expected=expected)

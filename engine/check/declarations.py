@@ -75,9 +75,17 @@ def _column(review: Review, form: Form, column: Column) -> None:
         review.finding("optional-of-formula", review.at(f"{path}/optional", column.place), owner=words)
     if column.per_month and not column.formula:
         review.finding("month-of-input", review.at(f"{path}/per", column.place), owner=words)
+    if column.before and not _may_be_told(form, column):
+        review.finding("before-of-no-input", review.at(f"{path}/before", column.place), owner=words)
     if column.total and column.type.kind not in {"number", "unknown"}:
         got = of_type(column.type)
         review.finding("total-of-no-number", review.at(f"{path}/total", column.place), owner=words, got=got)
+
+
+def _may_be_told(form: Form, column: Column) -> bool:
+    """Whether lines of the budget can fill a column: money of rows that are always there, which may stay blank."""
+    money = column.type.kind in {"number", "unknown"}
+    return money and column.optional and not column.by_year and form.rows.kind == "fixed"
 
 
 def _name(review: Review, name: str, place: Place, reserved: bool = False) -> None:

@@ -43,6 +43,18 @@ class Formula:
         return Place(self.place.file, line, column + position - start)
 
 
+STAGES = ("limit", "request", "conclusion", "decision", "draft-law", "law", "specified", "corrected", "executed")
+"""How far a budget line has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Lines of the budget of a stage, so many years before the first plan year."""
+
+    stage: str
+    years: int
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a form; without a formula it is an input. Numbers are held to `digits` decimals."""
@@ -62,6 +74,8 @@ class Column:
     """`total: sum`."""
     title: Title = field(default_factory=dict)
     help: Title = field(default_factory=dict)
+    before: Before | None = None
+    """An input that no one types: lines of the budget say it, those whose codes are the row's and the header's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +160,8 @@ class Transition:
     """By what right of signature, if any (`head`, `signatory`, `employee`)."""
     deadline: str | None = None
     """A milestone of the cycle's calendar."""
+    remarks_closed: bool = False
+    """Whether no blocking remark may be open (`remarks: closed`)."""
 
 
 @dataclass(frozen=True, slots=True)

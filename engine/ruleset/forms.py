@@ -8,12 +8,12 @@ from engine.findings import Place
 from engine.formula import Call, Expr, children
 from engine.formula import Column as Reference
 from engine.functions import CLOSING, of_role
-from engine.ruleset import Check, Column, Form, Formula, LineRule, Rows
+from engine.ruleset import STAGES, Before, Check, Column, Form, Formula, LineRule, Rows
 from engine.ruleset.reading import Reading
 from engine.text.source import Branch, Listing, Tree, Word
 
 FORM_KEYS = ("form", "code", "title", "basis", "rows", "columns", "lines", "checks")
-COLUMN_KEYS = ("type", "digits", "by", "per", "formula", "optional", "total", "title", "help")
+COLUMN_KEYS = ("type", "digits", "by", "per", "formula", "optional", "total", "title", "help", "before")
 LINE_KEYS = ("institution", "administrator", "programme", "subprogramme", "specific", "kind", "stage", "budget", "side")
 CHECK_KEYS = ("assert", "severity", "message", "with")
 
@@ -58,8 +58,17 @@ def _columns(reading: Reading, branch: Branch, form: str) -> Iterator[tuple[str,
                 total=reading.choice(get("total"), ("sum",)) == "sum",
                 title=reading.title(get("title")),
                 help=reading.title(get("help")),
+                before=_before(reading, get("before"), name),
             ),
         )
+
+
+def _before(reading: Reading, tree: Tree | None, column: str) -> Before | None:
+    if tree is None:
+        return None
+    branch = reading.branch(tree, ("stage", "years"))
+    stage = reading.choice(reading.needed(branch, "stage", column), STAGES)
+    return Before(stage, reading.whole(reading.needed(branch, "years", column)) or 0)
 
 
 def _rows(reading: Reading, tree: Tree | None, place: Place, columns: dict[str, Column]) -> Rows:

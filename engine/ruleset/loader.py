@@ -37,7 +37,7 @@ RULESET_KEYS = (
     "roll-forward",
 )
 HEADER_KEYS = ("type", "default", "digits", "title")
-TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed", "deadline")
+TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed", "deadline", "remarks")
 """`when` is another word for `condition`."""
 PUBLISHED_KEYS = ("form", "key", "value", "from")
 CYCLE_YEARS_MAX = 30
@@ -264,6 +264,7 @@ def _workflow(reading: Reading, tree: Tree | None) -> tuple[tuple[Transition, ..
         transitions.append(Transition(
             state=state, **needed, place=branch.place, condition=optional["condition"] or optional["when"],
             signed=optional["signed"], deadline=optional["deadline"],
+            remarks_closed=reading.choice(branch.entries.get("remarks"), ("closed",)) == "closed",
         ))  # fmt: skip
     return tuple(transitions), tuple(final)
 

@@ -36,7 +36,7 @@ OPEN = {
 """Routes that ask for no role."""
 ONES_OWN = {
     *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /start", "GET /search"),
-    *("GET /layout", "PUT /layout", "GET /totals/export", "GET /totals/limits"),
+    *("GET /layout", "PUT /layout", "GET /totals/export", "GET /totals/limits", "POST /submissions"),
 }
 """Routes that show whoever asks what is theirs; what that is, other tests say."""
 ROUTES: dict[str, tuple[str, Call]] = {
@@ -92,6 +92,10 @@ ROUTES: dict[str, tuple[str, Call]] = {
         lambda c, n: c.get(f"submissions/{n}/export", params={"format": "csv", "form": "nowhere"}),
     ),
     "POST /submissions/{number}/import": ("edit", lambda c, n: c.post(f"submissions/{n}/import", content=b"?")),
+    "GET /submissions/{number}/steps": ("see", lambda c, n: c.get(f"submissions/{n}/steps")),
+    "POST /submissions/{number}/steps": ("see", lambda c, n: c.post(f"submissions/{n}/steps", json={"action": "fly"})),
+    "GET /submissions/{number}/before": ("see", lambda c, n: c.get(f"submissions/{n}/before")),
+    "POST /submissions/{number}/before": ("edit", lambda c, n: c.post(f"submissions/{n}/before")),
     "POST /submissions/{number}/undo": ("edit", lambda c, n: c.post(f"submissions/{n}/undo")),
     "POST /submissions/{number}/redo": ("edit", lambda c, n: c.post(f"submissions/{n}/redo")),
 }

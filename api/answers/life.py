@@ -1,0 +1,104 @@
+"""Answers about the life of a submission: beginning it, what was before it, and the steps of its way."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from api.answers.problem import Answer, Told, Words
+
+
+class Begun(Answer):
+    """A submission that has begun; `origin` is what it was rolled forward from."""
+
+    id: int
+    institution: str
+    cycle: str
+    state: str
+    origin: int | None
+    revision: int
+
+
+class Spent(Answer):
+    """What lines of earlier years say of a specific, in tiyn."""
+
+    specific: str
+    year: int
+    stage: str
+    amount: str
+
+
+class Under(Answer):
+    """A row of a form, which amount of it is meant, and the specific that it stands under."""
+
+    form: str
+    amount: str
+    row: int
+    specific: str
+
+
+class AskedBefore(Answer):
+    """What a row that came from the last cycle asked for then, in tiyn by year."""
+
+    form: str
+    amount: str
+    row: int
+    years: dict[str, str]
+
+
+class Before(Answer):
+    """What was before a submission; `differing` cells are [form, row, column, null, text now, text of the lines]."""
+
+    revision: int
+    specifics: list[Spent]
+    rows: list[Under]
+    sources: list[str]
+    last_cycle: list[AskedBefore]
+    origin: int | None
+    differing: list[tuple[str, int, str, None, str, str]]
+
+
+class Signature(Answer):
+    """By what right a step is to be signed, and whether it was."""
+
+    right: str
+    title: Words
+    signed: bool
+
+
+class Until(Answer):
+    """A milestone of the cycle's calendar, and its day if it has one."""
+
+    milestone: str
+    date: date | None
+
+
+class Step(Answer):
+    """What may be done next, by whom, under what condition, and why not now."""
+
+    action: str
+    to: str
+    role: str
+    role_title: Words
+    condition: str | None
+    remarks_closed: bool
+    signature: Signature | None
+    deadline: Until | None
+    may: bool
+    why: list[Told]
+
+
+class Steps(Answer):
+    """The steps that lead on from a submission's state."""
+
+    state: str
+    revision: int
+    steps: list[Step]
+
+
+class Stepped(Answer):
+    """Where a step has led."""
+
+    revision: int
+    position: int
+    state: str
+    signature: Signature | None

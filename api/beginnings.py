@@ -1,0 +1,142 @@
+"""How a submission begins in a cycle: empty, or rolled forward from the last cycle's.
+
+Which ruleset a cycle has, its text says; the newest published one counts, under the newest published norms. A programme
+of an institution is asked for once in a cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from api.access import Subject, User, refusal
+from api.desk import Desk, subject_of, subjects
+from api.problems import Problem
+from api.store import Birth
+from api.store.held import HEADER, Held, text_at
+from api.store.rolling import rolled_from
+from api.store.schema import cycle, organisation, submission, text_version
+from engine.findings import finding
+from engine.inputs import workbook_of
+from engine.plan import Plan
+from engine.workbook import Workbook
+
+TOLD_APART_BY = ("programme", "subprogramme")
+"""What of the header an institution has one submission for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A submission that somebody wants to begin: whose, in which cycle, from what, and its header if from nothing."""
+
+    institution: str
+    cycle: str
+    ruleset: str
+    rolled: bool
+    origin: int | None
+    header: Mapping[str, str]
+
+
+def begun(desk: Desk, connection: Connection, user: User, wanted: Wanted) -> int:
+    """Begin a submission, and give its number; the caller's transaction makes it so."""
+    owner = _owner(connection, user, wanted)
+    ruleset, norms = texts_of(desk, connection, wanted.cycle, wanted.ruleset)
+    plan = desk.store.texts.plan(connection, ruleset, norms)
+    origin = _origin(desk, connection, user, wanted, owner) if wanted.rolled else None
+    workbook = _empty(plan, wanted, owner) if origin is None else rolled_from(desk.store, connection, plan, origin)
+    assert workbook is not None, "what is rolled forward was found"
+    _refuse_twice(desk, connection, wanted, owner, _header_of(plan, workbook))
+    secret = select(func.bool_or(submission.c.official_use)).where(submission.c.organisation == owner.id)
+    official = bool(connection.scalar(secret))
+    birth = Birth(wanted.cycle, ruleset, norms, owner.id, user.account, first_state(plan), official, origin)
+    return desk.store.create(connection, birth, workbook)
+
+
+def first_state(plan: Plan) -> str:
+    """Where a submission's way begins."""
+    return plan.ruleset.workflow[0].state if plan.ruleset.workflow else "draft"
+
+
+def texts_of(desk: Desk, connection: Connection, of: str, name: str) -> tuple[str, str]:
+    """The digests of the newest ruleset of that name for a cycle, and of the newest norms."""
+    newest = select(text_version.c.digest).order_by(text_version.c.published_at.desc())
+    norms = connection.scalars(newest.where(text_version.c.kind == "norms")).first()
+    found = newest.where(text_version.c.kind == "ruleset", text_version.c.name == name)
+    for digest in connection.scalars(found).all():
+        years = desk.store.texts.ruleset_of(connection, digest).years
+        if f"{years[0]}-{years[-1]}" == of:
+            return digest, str(norms)
+    known = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
+    raise Problem([finding("cycle-unknown", None, got=of, known=", ".join(known))])
+
+
+def _owner(connection: Connection, user: User, wanted: Wanted) -> Row[Any]:
+    """The institution, locked, if the user may begin something for it."""
+    calendar = connection.scalar(select(cycle.c.calendar).where(cycle.c.name == wanted.cycle))
+    if calendar is None:
+        known = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
+        raise Problem([finding("cycle-unknown", None, got=wanted.cycle, known=", ".join(known))])
+    above, top = organisation.alias("above"), organisation.alias("top")
+    read = select(organisation, above.c.id.label("above"), above.c.code.label("administrator"), top.c.id.label("top"))
+    read = read.outerjoin(above, above.c.id == organisation.c.parent).outerjoin(top, top.c.id == above.c.parent)
+    mine = (organisation.c.kind == "institution") & (organisation.c.code == wanted.institution)
+    row = connection.execute(read.where(mine, organisation.c.ends.is_(None)).with_for_update(of=organisation)).first()
+    if row is None:
+        raise Problem([finding("organisation-unknown", None, got=wanted.institution)])
+    path = tuple(one for one in (row.id, row.above, row.top) if one is not None)
+    until = {name: date.fromisoformat(day) for name, day in calendar.items()}
+    if (refused := refusal(user, "begin", Subject(path, "draft"), until, date.today())) is not None:
+        raise Problem([refused])
+    return row
+
+
+def _origin(desk: Desk, connection: Connection, user: User, wanted: Wanted, owner: Row[Any]) -> tuple[int, int]:
+    """The last cycle's submission that this one starts from, at its revision."""
+    taken = select(submission.c.origin).where(submission.c.cycle == wanted.cycle, submission.c.origin.is_not(None))
+    read = subjects().where(submission.c.organisation == owner.id, submission.c.cycle < wanted.cycle)
+    rows = connection.execute(read.where(submission.c.id.not_in(taken)).order_by(submission.c.id)).all()
+    seen = [row for row in rows if refusal(user, "see", subject_of(row)) is None and _named(connection, row, wanted)]
+    last = max((row.cycle for row in seen), default="")
+    found = [row for row in seen if row.cycle == last and wanted.origin in (None, row.id)]
+    if not found:
+        raise Problem([finding("origin-missing", None, organisation=wanted.institution, cycle=wanted.cycle)])
+    if len(found) > 1:
+        raise Problem([finding("origin-unclear", None, found=", ".join(str(row.id) for row in found))])
+    return found[0].id, found[0].revision
+
+
+def _named(connection: Connection, row: Row[Any], wanted: Wanted) -> bool:
+    name = select(text_version.c.name).where(text_version.c.digest == row.ruleset)
+    return connection.scalar(name) == wanted.ruleset
+
+
+def _empty(plan: Plan, wanted: Wanted, owner: Row[Any]) -> Workbook:
+    own = {"institution": wanted.institution, "administrator": owner.administrator or ""}
+    header = {name: text for name, text in {**wanted.header, **own}.items() if name in plan.ruleset.header}
+    workbook, found = workbook_of(plan.ruleset, plan.norms, plan.years, header, {})
+    if found:
+        raise Problem(found)
+    return workbook
+
+
+def _header_of(plan: Plan, workbook: Workbook) -> dict[str, str]:
+    return _told_apart(Held(0, 0, "", plan, workbook, {}))
+
+
+def _told_apart(held: Held) -> dict[str, str]:
+    names = (name for name in TOLD_APART_BY if name in held.plan.ruleset.header)
+    return {name: text_at(held, HEADER, name, (0, None)) for name in names}
+
+
+def _refuse_twice(
+    desk: Desk, connection: Connection, wanted: Wanted, owner: Row[Any], header: Mapping[str, str]
+) -> None:
+    mine = (submission.c.organisation == owner.id) & (submission.c.cycle == wanted.cycle)
+    for number in connection.scalars(select(submission.c.id).where(mine)).all():
+        held = desk.store.open(connection, number)
+        if held is not None and held.plan.ruleset.name == wanted.ruleset and _told_apart(held) == header:
+            raise Problem([finding("submission-exists", None, cycle=wanted.cycle, existing=number)])

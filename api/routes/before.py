@@ -1,0 +1,48 @@
+"""What was executed, approved and specified before, beside a submission's amounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from api.before import by_rows, last_cycle, past_lines, specifics, taken_over
+from api.desk import Served, Signed
+from api.store import Deed, Prepared, journal
+from api.store.held import Held
+from api.store.schema import journal as journal_table
+
+router = APIRouter(prefix="/submissions/{number}/before", tags=["submissions"])
+
+
+@router.get("")
+def before(desk: Served, user: Signed, number: int) -> dict[str, Any]:
+    """Lines of earlier years of the same institution, programme and subprogramme: by specific; the rows of forms that
+    stand under such a specific; what rows that came from the last cycle's submission asked for then; and the columns
+    that these lines fill, where they say something else now. Amounts in tiyn as text."""
+    with desk.reading() as connection:
+        held = desk.opened(connection, user, number)
+        lines = past_lines(connection, held)
+        told: dict[str, Any] = {"revision": held.revision, "specifics": specifics(lines)}
+        told["rows"] = list(by_rows(held, lines))
+        told["sources"] = sorted({line.source for line in lines})
+        first = (journal_table.c.submission == number) & (journal_table.c.revision == 1)
+        began = connection.execute(select(journal_table).where(first)).one()
+        origin = journal.payload_of(began).get("origin")
+        told["last_cycle"] = last_cycle(desk.store, connection, held, tuple(origin)) if origin else []
+    _, payload, _ = taken_over(held, lines)
+    return told | {"origin": origin[0] if origin else None, "differing": payload["cells"]}
+
+
+@router.post("")
+def take_over(desk: Served, user: Signed, number: int) -> dict[str, Any]:
+    """Fill the columns that lines of earlier years say with what they say now; the answer is that of an edit."""
+    with desk.reading() as connection:
+        lines = past_lines(connection, desk.opened(connection, user, number))
+
+    def wish(held: Held) -> Prepared:
+        action = taken_over(held, lines)
+        return action if action[1]["cells"] else ("cells", {"cells": []}, [])
+
+    return desk.act(user, number, Deed(user.account, None), wish)

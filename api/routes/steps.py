@@ -1,0 +1,94 @@
+"""The steps of a submission's way: which there are now, and taking one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field
+from sqlalchemy import update
+
+from api import wire
+from api.access import table
+from api.desk import Served, Signed
+from api.store import Deed
+from api.store.held import Held, Payload
+from api.store.schema import submission
+from api.workflow import SIGNATURES, Step, chosen, steps_of
+from engine.findings import Finding
+
+router = APIRouter(prefix="/submissions/{number}/steps", tags=["workflow"])
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+class Taken(BaseModel):
+    """Which step, on which revision, and why, if there is something to say."""
+
+    action: str = Field(max_length=200, examples=["sign"])
+    revision: int | None = Field(None, ge=0, le=2**53)
+    note: str = Field("", max_length=10_000)
+
+
+@router.get("")
+def steps(desk: Served, user: Signed, number: int) -> dict[str, Any]:
+    """What can be done with a submission in its state: each step with its role, condition and deadline, whether one may
+    take it now, and if not, why not."""
+    with desk.reading() as connection:
+        row = desk.allow(connection, user, "see", number)
+        held = desk.store.open(connection, number)
+        assert held is not None, "a submission that may be seen exists"
+        found = steps_of(desk, connection, user, row, held)
+    return {"state": row.state, "revision": held.revision, "steps": [_told(held, step) for step in found]}
+
+
+@router.post("")
+def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) -> dict[str, Any]:
+    """Take a step. One that is to be signed is done unsigned until signatures are made, and says so; in production it
+    is refused."""
+    with desk.transaction() as connection:
+        row = desk.allow(connection, user, "see", number, lock=True)
+        held = desk.store.open(connection, number)
+        assert held is not None, "a submission that may be seen exists"
+        step = chosen(steps_of(desk, connection, user, row, held), body.action, row.state)
+        refused = (step,) if isinstance(step, Finding) else step.why
+        payload = {"from": row.state} if isinstance(step, Finding) else _payload(step, body.note)
+
+        def wish(_: Held) -> tuple[str, Payload, tuple[Finding, ...]]:
+            return "step", payload, refused
+
+        more = {"state": payload}
+        answer, _ = desk.done(connection, row, Deed(user.account, body.revision, key), wish, more)
+        if answer.after is not answer.before:
+            connection.execute(update(submission).where(submission.c.id == number).values(state=payload["to"]))
+    desk.store.committed(answer)
+    with desk.reading() as connection:
+        desk.totals.catch_up(connection)
+        state = desk.row(connection, number).state
+    told = {"revision": answer.after.revision, "position": answer.position, "state": state}
+    return told | {"signature": None if isinstance(step, Finding) else _signature(step)}
+
+
+def _payload(step: Step, note: str) -> dict[str, Any]:
+    row = step.row
+    told = {"action": row.action, "from": row.state, "to": row.to, "role": row.role, "note": note}
+    return told | {"signature": None if row.signed is None else {"right": row.signed, "signed": False}}
+
+
+def _signature(step: Step) -> wire.Wire | None:
+    """By what right the step is to be signed; nobody signs yet."""
+    right = step.row.signed
+    return None if right is None else {"right": right, "title": dict(SIGNATURES[right]), "signed": False}
+
+
+def _told(held: Held, step: Step) -> wire.Wire:
+    row = step.row
+    told: wire.Wire = {
+        "action": row.action,
+        "to": row.to,
+        "role": row.role,
+        "role_title": dict(table().roles[row.role]),
+    }
+    told |= {"condition": row.condition, "remarks_closed": row.remarks_closed, "signature": _signature(step)}
+    until = {"milestone": row.deadline, "date": step.until.isoformat() if step.until else None}
+    told |= {"deadline": until if row.deadline else None}
+    return told | {"may": not step.why, "why": wire.findings(held, step.why)}
