@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api import wire
@@ -27,26 +28,34 @@ SILENCE = 15
 """Seconds after which a sign of life is sent, so that proxies keep the line open and the page notices a dead one."""
 
 
+class Followed(BaseModel):
+    """Which submissions, and whether to tell when totals move; after which event."""
+
+    submission: list[int] = Field([], max_length=50)
+    totals: bool = False
+    after: int | None = Field(None, ge=0, le=2**53)
+
+
 @router.get("")
 async def events(
     desk: Served,
     user: Signed,
-    submission: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
-    after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    followed: Annotated[Followed, Query()],
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
 ) -> StreamingResponse:
     """The deltas of some submissions from now on, or after the last event that one has had; each bears its position in
-    the journal. `current` says once that nothing is outstanding, `still` that the line is alive."""
-    for number in submission:
+    the journal. `current` says once that nothing is outstanding, `still` that the line is alive, `moved` that anything
+    was written at all, so that whoever looks at totals may ask again."""
+    for number in followed.submission:
         await run_in_threadpool(_allow, desk, user, number)
-    had = last_event_id if last_event_id is not None else after
+    had = last_event_id if last_event_id is not None else followed.after
     last = had if had is not None else await run_in_threadpool(_now, desk)
-    return StreamingResponse(_stream(desk, frozenset(submission), last), media_type="text/event-stream")
+    return StreamingResponse(_stream(desk, followed, last), media_type="text/event-stream")
 
 
-async def _stream(desk: Desk, followed: frozenset[int], last: int) -> AsyncIterator[str]:
+async def _stream(desk: Desk, following: Followed, last: int) -> AsyncIterator[str]:
     yield f"retry: 1000\nid: {last}\n\n"
-    behind = True
+    behind, followed, seen = True, frozenset(following.submission), last
     with desk.live.woken() as grown:
         while True:
             grown.clear()
@@ -62,6 +71,9 @@ async def _stream(desk: Desk, followed: frozenset[int], last: int) -> AsyncItera
             if behind and not grown.is_set():
                 yield f"id: {last}\nevent: current\ndata: {{}}\n\n"
                 behind = False
+            if following.totals and (newest := await run_in_threadpool(_now, desk)) > seen:
+                seen = newest
+                yield f"id: {last}\nevent: moved\ndata: {newest}\n\n"
             while not await _within(grown, SILENCE):
                 yield "event: still\ndata: {}\n\n"
 

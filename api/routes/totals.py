@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api.access import User, refusal
@@ -12,9 +14,11 @@ from api.ceilings import ceilings, seen_ceilings
 from api.desk import Desk, Served, Signed
 from api.problems import Problem
 from api.sights import sight_of
-from api.store.schema import submission
+from api.store.schema import organisation, submission
 from engine.findings import finding
 from engine.lines import DIMENSIONS, Lines
+from engine.plan import Plan
+from engine.ruleset import Title
 
 router = APIRouter(prefix="/totals", tags=["totals"])
 Filter = Annotated[
@@ -23,20 +27,24 @@ Filter = Annotated[
 Cycle = Annotated[str | None, Query(max_length=20, examples=["2026-2028"], description="without one, the newest")]
 
 
+class Asked(BaseModel):
+    """Along which dimensions, of which codes and cycle; `titles`: also what the codes are called."""
+
+    by: list[str] = Field(max_length=10, examples=[["administrator", "year"]])
+    where: list[str] = Field([], max_length=200, description="dimension:code, several for a choice")
+    cycle: str | None = Field(None, max_length=20, description="without one, the newest")
+    titles: bool = False
+
+
 @router.get("")
-def pivot(
-    desk: Served,
-    user: Signed,
-    by: Annotated[list[str], Query(max_length=10)],
-    where: Filter = [],  # noqa: B006
-    cycle: Cycle = None,
-) -> dict[str, Any]:
+def pivot(desk: Served, user: Signed, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
     """The sums along some dimensions, one row for each combination that occurs; all as text. `incomplete`
     counts the rows that a sum leaves out because of errors. What is for official use has its own codes only for those
     who are named; to others it is one code, `official-use`."""
-    position, of, lines = seen(desk, user, by, (where, cycle))
+    position, of, lines = seen(desk, user, asked.by, (asked.where, asked.cycle))
     rows = [[*lines.key(i), str(lines.amounts[i]), str(lines.incomplete[i])] for i in range(len(lines))]
-    return {"position": position, "cycle": of, "columns": [*by, "amount", "incomplete"], "rows": rows}
+    told = {"position": position, "cycle": of, "columns": [*asked.by, "amount", "incomplete"], "rows": rows}
+    return told | ({"titles": _titles(desk, of, lines)} if asked.titles else {})
 
 
 @router.get("/limits")
@@ -44,10 +52,7 @@ def limits(desk: Served, user: Signed, cycle: Cycle = None) -> dict[str, Any]:
     """The limits of institutions, administrators and the republic that one sees something of, in tiyn as text; above
     an institution a limit is the sum of those below it that one sees."""
     position, of, lines = seen(desk, user, ["institution", "administrator"], ([], cycle))
-    pinned = select(submission.c.ruleset, submission.c.norms).where(submission.c.cycle == of)
-    with desk.reading() as connection:
-        newest = connection.execute(pinned.order_by(submission.c.id.desc()).limit(1)).first()
-        plan = desk.store.texts.plan(connection, *newest) if newest else None
+    plan = _newest_plan(desk, of)
     mine = [(institution, administrator) for institution, administrator in map(lines.key, range(len(lines)))]
     sums = seen_ceilings(ceilings(plan.norms, desk.totals, plan.years), mine) if plan else {}
     rows = [[level, code, kind, str(year), str(limit)] for (level, code, kind, year), limit in sorted(sums.items())]
@@ -65,6 +70,30 @@ def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | No
         sight = sight_of(desk, connection, user, cycle)
     codes = {name: frozenset(codes) for name, codes in wanted.items()}
     return position, sight.cycle, desk.totals.pivot(by, codes, sight)
+
+
+def _newest_plan(desk: Desk, cycle: str) -> Plan | None:
+    """The plan of the submission that began last in a cycle: the texts that its totals are told by."""
+    pinned = select(submission.c.ruleset, submission.c.norms).where(submission.c.cycle == cycle)
+    with desk.reading() as connection:
+        newest = connection.execute(pinned.order_by(submission.c.id.desc()).limit(1)).first()
+        return desk.store.texts.plan(connection, newest.ruleset, newest.norms) if newest else None
+
+
+def _titles(desk: Desk, cycle: str, lines: Lines) -> dict[str, dict[str, Title]]:
+    """What the codes of some sums are called, by dimension: organisations as they are, the rest as norms list them."""
+    plan, told = _newest_plan(desk, cycle), dict[str, dict[str, Title]]()
+    with desk.reading() as connection:
+        for name in lines.dimensions:
+            codes = {lines.labels[name][at] for at in np.unique(lines.keys[name]).tolist()}
+            listed = plan.norms.classifications.get(name) if plan else None
+            known = {
+                code: listed.titles[listed.positions[code]] for code in codes if listed and code in listed.positions
+            }
+            wanted = select(organisation.c.code, organisation.c.titles).where(organisation.c.kind == name)
+            rows = connection.execute(wanted.where(organisation.c.code.in_(codes)))
+            told[name] = known | {row.code: row.titles for row in rows}
+    return told
 
 
 def wanted_of(by: list[str], where: list[str]) -> dict[str, set[str]]:

@@ -16,6 +16,7 @@ const SILENCE_MAX = 40_000;
 const PATIENCE = 2_000;
 
 const followers = new Map<OnDelta, readonly number[]>();
+const watchers = new Set<() => void>();
 let source: EventSource | null = null;
 let last: number | null = null;
 let watch: ReturnType<typeof setTimeout> | undefined;
@@ -26,6 +27,16 @@ export function subscribe(submissions: readonly number[], onDelta: OnDelta): () 
   reopen();
   return () => {
     followers.delete(onDelta);
+    reopen();
+  };
+}
+
+/** Be told that something was written anywhere, so that totals may be asked again, until the returned function is called. */
+export function subscribeTotals(onMoved: () => void): () => void {
+  watchers.add(onMoved);
+  reopen();
+  return () => {
+    watchers.delete(onMoved);
     reopen();
   };
 }
@@ -45,7 +56,7 @@ function reopen(): void {
 
 function open(): void {
   const submission = [...new Set([...followers.values()].flat())];
-  const opened = (source = new EventSource(addressOf("/events", { submission, after: last })));
+  const opened = (source = new EventSource(addressOf("/events", { submission, totals: watchers.size ? true : null, after: last })));
   opened.onopen = () => {
     if (connection.value === "lost") connection.value = "healing";
     alive();
@@ -56,6 +67,10 @@ function open(): void {
     last = Number(event.lastEventId);
     connection.value = "live";
     alive();
+  });
+  opened.addEventListener("moved", () => {
+    alive();
+    for (const onMoved of [...watchers]) onMoved();
   });
   opened.addEventListener("delta", (event) => {
     last = Number(event.lastEventId);

@@ -123,3 +123,17 @@ def test_totals_of_one_process_follow_what_another_wrote(service: Service, viewe
     edit(editor, number, "1")
     one = viewer.get(f"submissions/{number}").json()
     assert one["revision"] == 3
+
+
+def test_whoever_looks_at_totals_is_told_that_they_moved(service: Service, viewer: httpx2.Client) -> None:
+    elsewhere = service.submissions["2260001"]
+    with viewer.stream("GET", "events", params={"totals": True}) as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry:")
+        while next(lines) != "event: current":
+            pass
+        edit(service.as_somebody("executor-2260001"), elsewhere, "3")
+        while not (line := next(lines)).startswith("event:"):
+            pass
+        assert line == "event: moved"
+        assert int(next(lines).removeprefix("data: ")) > 0

@@ -107,3 +107,11 @@ def test_limits_beside_totals_are_of_what_one_sees(service: Service) -> None:
     assert seen("executor") == {("institution", "2250001"), ("administrator", "225"), ("republic", "")}
     assert {code for level, code in seen("analyst") if level == "institution"} == {"2250001", "2250002"}
     assert {code for level, code in seen("curator") if level == "administrator"} == {"225", "226"}
+
+
+def test_totals_tell_what_their_codes_are_called(service: Service) -> None:
+    asked = {"by": ["administrator", "specific"], "titles": True}
+    titles = service.as_somebody("curator").get("totals", params=asked).json()["titles"]
+    assert set(titles) == {"administrator", "specific"}
+    assert set(titles["administrator"]) == {"225", "226"}
+    assert "titles" not in service.as_somebody("curator").get("totals", params={"by": "year"}).json()

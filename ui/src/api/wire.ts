@@ -270,6 +270,8 @@ export interface Pivot {
   readonly cycle: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** What codes are called, by dimension, where that was asked for. */
+  readonly titles?: Readonly<Record<string, Readonly<Record<string, Titles>>>>;
 }
 
 export interface Role {

@@ -2,17 +2,18 @@
 import type { Limit } from "../../api/wire";
 import { money } from "../../figures";
 import { say } from "../../words/say";
+import { words as panelWords } from "../../words/panels";
 import { words } from "../../words/submission";
 import type { Desk } from "./desk";
 
 export function Limits({ desk, year }: { readonly desk: Desk; readonly year: number }) {
-  const limits = desk.limits.value.filter((limit) => limit.year === year);
+  const limits = desk.limits.value.filter((limit) => limit.year === year && (limit.kind !== "new" || limit.asked !== "0"));
   if (!limits.length) return null;
   return (
     <section aria-label={say(words.limits)}>
       <ul class="lims">
         {limits.map((limit) => (
-          <Strip key={limit.limit_of} limit={limit} />
+          <Strip key={`${limit.level}${limit.limit_of}`} limit={limit} />
         ))}
       </ul>
     </section>
@@ -22,12 +23,13 @@ export function Limits({ desk, year }: { readonly desk: Desk; readonly year: num
 function Strip({ limit }: { readonly limit: Limit }) {
   const over = limit.left.startsWith("-");
   const share = shareOf(limit);
-  const name = limit.kind === "new" ? words.new : words.base;
+  const level = panelWords[(limit.level ?? "institution") as "institution"];
+  const kind = limit.kind === "new" ? words.new : words.base;
   return (
     <li class="lim">
       <div class="l1">
         <span>
-          <b>{say(name)}</b> <span class="dim">{limit.year}</span>
+          <b>{say(level)}</b> <span class="dim">{[limit.code, say(kind), limit.year].filter(Boolean).join(" ")}</span>
         </span>
         <span class={over ? "bad" : ""}>
           {over ? say(words.over, { amount: money(limit.left.slice(1)) }) : say(words.left, { amount: money(limit.left) })}
