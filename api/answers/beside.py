@@ -35,10 +35,12 @@ class Health(Answer):
 
 
 class Limit(Answer):
-    """A limit of an institution, what is asked under it and what is left."""
+    """A limit, what is asked under it and what is left; above an institution it is the sum of those below."""
 
     limit_of: str
-    institution: str
+    level: Literal["institution", "administrator", "republic"]
+    code: str
+    institution: str | None = None
     kind: str
     year: int
     limit: str

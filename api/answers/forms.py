@@ -106,6 +106,7 @@ class Submission(Answer):
     header: list[HeaderField]
     forms: list[Form]
     whole: Years
+    units: dict[str, Words]
     limits: list[Limit]
 
 
@@ -277,9 +278,11 @@ class Sources(Answer):
 
 
 class Totals(Answer):
-    """Sums along dimensions: codes, then the amount and the rows left out of it."""
+    """Sums along dimensions: codes, then the amount and the rows left out of it; what codes are called, if asked.
+    Limits have the same shape: level, code, kind, year and amount."""
 
     position: int
     cycle: str
     columns: list[str]
     rows: list[list[str]]
+    titles: dict[str, dict[str, Words]] | None = None

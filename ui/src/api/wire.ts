@@ -18,7 +18,7 @@ export interface FindingCell {
   readonly year: number | null;
   readonly month: number | null;
 }
-export type Severity = "error" | "warning" | "info";
+export type Severity = "error" | "warning" | "note";
 export interface Finding {
   readonly code: string;
   readonly severity: Severity;

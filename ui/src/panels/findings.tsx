@@ -12,8 +12,8 @@ import { useTold } from "./told";
 
 /** How many there are, for the tab. */
 export const findingCount = signal(0);
-const ORDER: readonly Severity[] = ["error", "warning", "info"];
-const HEADS = { error: words.errors, warning: words.warnings, info: words.infos };
+const ORDER: readonly Severity[] = ["error", "warning", "note"];
+const HEADS = { error: words.errors, warning: words.warnings, note: words.infos };
 const SHOWN_MAX = 200;
 
 /** All findings of the shown submission, kept up with it. */

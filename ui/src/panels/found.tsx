@@ -2,7 +2,7 @@
 import type { Finding } from "../api/wire";
 import { say } from "../words/say";
 
-const MARK = { error: "▲", warning: "△", info: "○" } as const;
+const MARK = { error: "▲", warning: "△", note: "○" } as const;
 
 export function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
   if (!findings.length) return null;

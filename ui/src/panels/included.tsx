@@ -1,18 +1,24 @@
 /** What a figure goes into: the cells that read it, across forms, and the totals above it. */
+import { useEffect } from "preact/hooks";
 import type { Explained, Total } from "../api/wire";
 import { money } from "../figures";
+import type { Place } from "../selection";
 import { words } from "../words/panels";
 import { say } from "../words/say";
 import { columnTitle, formOf, jump } from "./submission";
-import { useKey } from "./why";
+import { ways } from "./tabs";
 
 const READERS_SHOWN = 8;
 
 export function Included({ of, submission }: { readonly of: Explained; readonly submission: number }) {
   const { readers, totals, lines } = of.included;
-  const go = (one: (typeof readers)[number]): void =>
-    jump({ submission, form: one.form, column: one.column, row: one.row ?? firstRow(one.form), year: one.year, month: null });
-  useKey("BracketRight", () => readers[0] && go(readers[0]));
+  const placed = (one: (typeof readers)[number]): Place => ({ submission, form: one.form, column: one.column, row: one.row ?? firstRow(one.form), year: one.year, month: null });
+  const go = (one: (typeof readers)[number]): void => jump(placed(one));
+  const up = readers[0] ? placed(readers[0]) : null;
+  useEffect(() => {
+    ways.value = { ...ways.peek(), up };
+    return () => void (ways.value = { ...ways.peek(), up: null });
+  }, [JSON.stringify(up)]);
   if (!readers.length && !totals.length) return null;
   return (
     <section>

@@ -1,7 +1,7 @@
 /** What stands beside the grid: why, limits, findings, remarks, history, files, charts; all follow what is selected. */
-import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { lazy } from "../lazy";
+import { query } from "../route";
 import { selected, shown } from "../selection";
 import { words } from "../words/panels";
 import { say, type Words } from "../words/say";
@@ -11,50 +11,53 @@ import { findingCount, Findings, useFindings } from "./findings";
 import { History } from "./history";
 import { Limits } from "./limits";
 import { openCount, Remarks, useRemarks } from "./remarks";
-import { keepUp } from "./submission";
+import { jump, keepUp } from "./submission";
+import { beside, tab, tabOf, type Tab } from "./tabs";
 import { Why } from "./why";
 
-const Charts = lazy(() => import("./charts").then((part) => part.Charts));
-export type Tab = "why" | "limits" | "findings" | "remarks" | "history" | "files" | "charts";
-/** The panel that is open. */
-export const tab = signal<Tab>("why");
+export { tab } from "./tabs";
 
+const Charts = lazy(() => import("./charts").then((part) => part.Charts));
 interface Head {
   readonly tab: Tab;
   readonly words: Words;
-  /** The key by its place on the keyboard, with Alt, or Ctrl and Alt. */
-  readonly key?: { readonly code: string; readonly ctrl: boolean; readonly shown: string };
+  readonly key?: string;
 }
 const HEADS: readonly Head[] = [
-  { tab: "why", words: words.why, key: { code: "KeyE", ctrl: false, shown: "Alt+E" } },
-  { tab: "limits", words: words.limits, key: { code: "KeyL", ctrl: false, shown: "Alt+L" } },
+  { tab: "why", words: words.why, key: "Alt+E" },
+  { tab: "limits", words: words.limits, key: "Alt+L" },
   { tab: "findings", words: words.findings },
-  { tab: "remarks", words: words.remarks, key: { code: "KeyM", ctrl: true, shown: "Ctrl+Alt+M" } },
-  { tab: "history", words: words.history, key: { code: "KeyH", ctrl: false, shown: "Alt+H" } },
+  { tab: "remarks", words: words.remarks, key: "Ctrl+Alt+M" },
+  { tab: "history", words: words.history, key: "Alt+H" },
   { tab: "files", words: words.files },
   { tab: "charts", words: words.charts },
 ];
+/** By the key's place on the keyboard, whatever the layout. */
+const KEYS: Readonly<Record<string, string>> = {
+  "Alt+KeyE": "why",
+  "Alt+KeyL": "limits",
+  "Alt+KeyH": "history",
+  "Ctrl+Alt+KeyM": "comment",
+  "Ctrl+BracketLeft": "precedents",
+  "Ctrl+BracketRight": "dependents",
+};
 
 export function Side() {
-  const panel = useRef<HTMLDivElement>(null);
   useEffect(keepUp, []);
   useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      const head = HEADS.find(({ key }) => key && event.altKey && event.code === key.code && event.ctrlKey === key.ctrl);
-      if (!head) return;
-      event.preventDefault();
-      tab.value = head.tab;
-      panel.current?.focus();
-    };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   }, []);
+  useEffect(() => {
+    const named = tabOf(query.value.get("beside"));
+    if (named) tab.value = named;
+  }, [query.value]);
   const [findings, again, files] = [useFindings(), useRemarks(), useFiles()];
   if (!shown.value && !selected.value) return null;
   return (
     <aside class="side" aria-label={say(words.side)}>
       <Tabs />
-      <div class="panel" role="tabpanel" id="side-panel" aria-labelledby={`tab-${tab.value}`} tabIndex={0} ref={panel}>
+      <div class="panel" role="tabpanel" id="side-panel" aria-labelledby={`tab-${tab.value}`} tabIndex={0}>
         {tab.value === "why" && <Why />}
         {tab.value === "limits" && <Limits />}
         {tab.value === "findings" && <Findings findings={findings} />}
@@ -65,6 +68,15 @@ export function Side() {
       </div>
     </aside>
   );
+}
+
+function pressed(event: KeyboardEvent): void {
+  if (event.defaultPrevented) return;
+  const name = [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", event.code].filter(Boolean).join("+");
+  const what = KEYS[name];
+  if (!what) return;
+  event.preventDefault();
+  beside(what, jump);
 }
 
 function Tabs() {
@@ -90,7 +102,7 @@ function TabHead({ head }: { readonly head: Head }) {
   const counts: Partial<Record<Tab, number>> = { findings: findingCount.value, remarks: openCount.value, files: fileCount.value };
   const count = counts[head.tab] ?? 0;
   const on = tab.value === head.tab;
-  const title = head.key ? `${say(head.words)} (${head.key.shown})` : say(head.words);
+  const title = head.key ? `${say(head.words)} (${head.key})` : say(head.words);
   return (
     <button type="button" role="tab" id={`tab-${head.tab}`} aria-selected={on} aria-controls="side-panel" tabIndex={on ? 0 : -1}
       title={title} onClick={() => (tab.value = head.tab)}>

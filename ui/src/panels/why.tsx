@@ -10,6 +10,7 @@ import { FindingList } from "./found";
 import { Included } from "./included";
 import { columnOf, columnTitle, jump, moved } from "./submission";
 import { decimal, isBlock, isError, monthsText, normsBelow, sentence, spoken, titled, titleOf, valueText, valueWithUnit } from "./story";
+import { ways } from "./tabs";
 import { useTold } from "./told";
 import { unitText } from "./units";
 
@@ -145,7 +146,11 @@ function mark(use: NormUse): string {
 function MadeOf({ step, submission }: { readonly step: Step; readonly submission: number }) {
   const parts = step.parts ?? [];
   const steps = parts.map((part) => ({ part, place: placeOf(part, submission) }));
-  useKey("BracketLeft", () => steps[0]?.place && jump(steps[0].place));
+  const down = steps[0]?.place ?? null;
+  useEffect(() => {
+    ways.value = { ...ways.peek(), down };
+    return () => void (ways.value = { ...ways.peek(), down: null });
+  }, [JSON.stringify(down)]);
   if (!parts.length) return null;
   return (
     <section>
@@ -170,17 +175,4 @@ function placeOf(part: Step | Block, submission: number): Place | null {
   if (!one) return null;
   const month = !isBlock(part) && part.months?.length ? (part.months[0] ?? null) : null;
   return { submission, form: part.form, column: part.column, row: one.number, year: part.year, month };
-}
-
-/** Ctrl and a key by its place on the keyboard, whatever the layout. */
-export function useKey(code: string, act: () => void): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.code !== code) return;
-      event.preventDefault();
-      act();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  });
 }

@@ -38,7 +38,7 @@ export const words = {
   row: { kk: "{row}-жол", ru: "строка {row}", en: "row {row}" },
   error: { kk: "қате", ru: "ошибка", en: "error" },
   warning: { kk: "ескерту", ru: "предупреждение", en: "warning" },
-  info: { kk: "мәлімет", ru: "сведение", en: "note" },
+  note: { kk: "мәлімет", ru: "сведение", en: "note" },
   limits: { kk: "Лимиттер {year}", ru: "Лимиты {year}", en: "Limits {year}" },
   left: { kk: "қалдығы {amount}", ru: "остаток {amount}", en: "{amount} left" },
   above: { kk: "{amount} артық", ru: "больше на {amount}", en: "over by {amount}" },
