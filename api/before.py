@@ -96,9 +96,10 @@ def _told(held: Held, form: Form, lines: Sequence[Row[Any]]) -> Iterator[tuple[s
             mine = [one for one in lines if (one.year, one.stage) == (year, column.before.stage) and _has(one, codes)]
             amount = Fraction(sum(int(one.amount) for one in mine), 10**TIYN)
             digits = column.digits or 0
+            nothing = decimal_text(0, digits)
             after = decimal_text(to_cell(amount, digits), digits) if mine else ""
             before = text_at(held, form.name, column.name, (place, None))
-            if before != after:
+            if (before or nothing) != (after or nothing):
                 yield form.name, held.number(form.name, place), column.name, None, before, after
 
 

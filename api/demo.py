@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 from sqlalchemy import Connection, func, insert, select, text
 
 from api.access import OFFICIAL_USE
+from api.demo_past import Present, not_begun, seed_past
 from api.installation import NORMS, RULESETS, installed_norms, load_ruleset
 from api.republic import SEED, SIZES, TRAINING_NORMS, republic, with_republic
 from api.republic.institutions import Institutions, institutions_of
@@ -23,6 +25,7 @@ from api.store.founding import create_all
 from api.store.schema import account, cycle, membership, organisation, submission, text_version
 from api.store.texts import norms_files, publish, ruleset_files, told
 from engine.plan import Plan
+from engine.reshaping import picked
 from engine.ruleset import Title
 
 RULESET = "budget-request"
@@ -76,8 +79,8 @@ def guests(connection: Connection) -> list[Guest]:
 
 
 def seed(store: Store, connection: Connection, size: str, today: date | None = None) -> int:
-    """Fill an empty database with a republic of that size and say how many submissions it has; its first deadline is a
-    month after `today`."""
+    """Fill an empty database with a republic of that size, and a part of it with a last cycle too, and say how many
+    submissions it has; its first deadline is a month after `today`."""
     texts = _published(connection, size)
     plan = store.texts.plan(connection, *texts)
     institutions = institutions_of(plan.norms, SIZES[size].institutions, SEED)
@@ -92,9 +95,13 @@ def seed(store: Store, connection: Connection, size: str, today: date | None = N
         )
         for code in institutions.codes
     ]
-    create_all(store, connection, births, republic(size, plan.norms, plan.ruleset))
+    workbook = republic(size, plan.norms, plan.ruleset)
+    begun = [place for place in range(len(births)) if place != not_begun(institutions)]
+    create_all(store, connection, [births[place] for place in begun], picked(workbook, np.array(begun)))
+    calendar = connection.execute(select(cycle.c.calendar)).scalar_one()
+    earlier = seed_past(store, connection, Present(plan, name, calendar, workbook, births, institutions))
     journal.make_checkpoint(connection)
-    return len(births)
+    return len(begun) + earlier
 
 
 def _published(connection: Connection, size: str) -> tuple[str, str]:

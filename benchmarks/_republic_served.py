@@ -27,6 +27,7 @@ from api.settings import Settings
 from api.store.database import Database
 from api.store.schema import account, membership, organisation, snapshot, submission
 
+_OPEN = submission.c.state == "draft"
 PATIENCE = 60.0
 """Seconds that a service is given to be ready."""
 
@@ -125,7 +126,7 @@ def people(database: Database, count: int) -> list[Person]:
         select(account.c.id, membership.c.role, of.code, submission.c.id)
         .join_from(membership, account)
         .join(organisation, of.id == membership.c.organisation)
-        .outerjoin(submission, (submission.c.organisation == of.id) & ~submission.c.official_use)
+        .outerjoin(submission, (submission.c.organisation == of.id) & ~submission.c.official_use & _OPEN)
         .where(membership.c.role.not_in(["official-use", "system-administrator", "commission", "treasury"]))
         .order_by(account.c.id)
     )
@@ -152,7 +153,7 @@ def near(database: Database, rows: int, count: int) -> list[int]:
     """The submissions whose forms hold about that many rows together."""
     read = select(snapshot.c.submission, snapshot.c.rows).join(submission)
     with database.engine.connect() as connection:
-        found = connection.execute(read.where(snapshot.c.revision == 1, ~submission.c.official_use)).all()
+        found = connection.execute(read.where(snapshot.c.revision == 1, ~submission.c.official_use, _OPEN)).all()
     sizes = {number: sum(len(order) - 1 for order in orders.values()) for number, orders in found}
     return sorted(sizes, key=lambda number: (abs(sizes[number] - rows), number))[:count]
 

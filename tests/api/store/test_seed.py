@@ -16,7 +16,9 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 
 import api.demo
+import api.demo_past
 from api.access import OFFICIAL_USE, table
+from api.before import past_lines, taken_over
 from api.cli import main
 from api.demo import RULESET, is_empty, seed
 from api.installation import ROOT, load_ruleset
@@ -51,7 +53,7 @@ def test_the_whole_demo_is_proved_by_its_journal(demo: Database) -> None:
     with demo.engine.connect() as connection:
         proof = verify(Store(demo), connection)
         assert not is_empty(connection)
-    assert proof == Proof(60, 60, 1, ())
+    assert proof == Proof(62, 62, 1, ())
 
 
 def test_all_at_once_is_one_by_one(demo: Database, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,12 +61,13 @@ def test_all_at_once_is_one_by_one(demo: Database, database: Database, monkeypat
         return [store.create(connection, birth, only(workbook, number)) for number, birth in enumerate(births)]
 
     monkeypatch.setattr(api.demo, "create_all", one_by_one)
+    monkeypatch.setattr(api.demo_past, "create_all", one_by_one)
     with database.engine.begin() as connection:
         seed(Store(database), connection, "demo", TODAY)
         alone = told(connection)
     with demo.engine.connect() as connection:
         together = told(connection)
-    assert [len(rows) for rows in together.values()][:2] == [60, 60]
+    assert [len(rows) for rows in together.values()][:2] == [62, 62]
     assert alone == together
 
 
@@ -94,20 +97,36 @@ def test_who_stops_in_the_middle_has_made_nothing(database: Database, monkeypatc
 def test_loaded_at_once_is_opened_one_by_one(demo: Database) -> None:
     loaded, other = Store(demo), Store(demo)
     with demo.engine.connect() as connection:
-        assert load_all(loaded, connection) == len(loaded.memory.asleep) == 60
+        assert load_all(loaded, connection) == len(loaded.memory.asleep) == 62
         for number in list(loaded.memory.asleep)[::7]:
             woken, opened = loaded.open(connection, number), other.open(connection, number)
             assert woken is not None
             assert opened is not None
             assert (woken.revision, woken.head, woken.rows) == (opened.revision, opened.head, opened.rows)
             assert seen(woken.workbook) == seen(opened.workbook)
-    assert len(loaded.memory.asleep) == 60 - len(loaded.memory.held) == 51
+    assert len(loaded.memory.asleep) == 62 - len(loaded.memory.held) == 53
 
 
 def seen(workbook: Workbook) -> dict[tuple[str, str], list[Any]]:
     assert workbook.results is not None
     inputs = {(form, name): cells for form, table in workbook.tables.items() for name, cells in table.columns.items()}
     return {key: cells.tolist() for key, cells in {**inputs, **workbook.results.columns}.items()}
+
+
+def test_a_part_of_it_has_a_last_cycle_and_all_of_it_a_past(demo: Database) -> None:
+    of, past = tables.submission.c, tables.past_line.c
+    with demo.engine.connect() as connection:
+        rows = connection.execute(select(of.cycle, of.state, func.count()).group_by(of.cycle, of.state)).all()
+        assert sorted(tuple(row) for row in rows) == [("2025-2027", "planned", 3), ("2026-2028", "draft", 59)]
+        began = {cycle: set(connection.scalars(select(of.organisation).where(of.cycle == cycle))) for cycle, *_ in rows}
+        assert len(began["2025-2027"] - began["2026-2028"]) == 1
+        stages = select(past.year, past.stage).distinct().order_by(past.year, past.stage)
+        assert connection.execute(stages).all() == [("2024", "executed"), ("2025", "law"), ("2025", "specified")]
+        assert set(connection.scalars(select(past.source).distinct())) == {"invented for training"}
+        store = Store(demo)
+        held = store.open(connection, 1)
+        assert held is not None
+        assert taken_over(held, past_lines(connection, held))[1] == {"cells": []}
 
 
 def test_each_role_is_somebodys_and_each_organisation_has_its_people(demo: Database) -> None:
@@ -169,7 +188,7 @@ def test_a_demo_is_made_once(demo: Database, capsys: pytest.CaptureFixture[str])
     assert esep(demo, "demo", "--no-serve", "--lang", "kk") == OK
     assert told["password"] in capsys.readouterr().out
     with demo.engine.connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(tables.submission)) == 60
+        assert connection.scalar(select(func.count()).select_from(tables.submission)) == 62
 
 
 def test_a_demo_leaves_alone_what_is_no_demo(village: Village, capsys: pytest.CaptureFixture[str]) -> None:
