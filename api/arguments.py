@@ -22,7 +22,7 @@ from engine.text.nearest import nearest
 
 COMMANDS = (
     "calculate", "scenario", "explain", "check", "test", "norms", "formula", "lines", "bench", "demo", "serve",
-    "verify",
+    "verify", "backup", "restore", "upgrade",
 )  # fmt: skip
 """Each a module of `api.commands`, loaded when it is asked for."""
 EXAMPLES = {
@@ -41,6 +41,9 @@ EXAMPLES = {
     "bench": ("bench", "bench nation --record"),
     "demo": ("demo", "demo --size national --folder national-data --workers 2"),
     "serve": ("serve", "serve --database postgresql://esep@localhost/esep --workers 2"),
+    "backup": ("backup esep.backup", "backup esep.backup --database postgresql://esep@localhost/esep"),
+    "restore": ("restore esep.backup --folder esep-data",),
+    "upgrade": ("upgrade --database postgresql://esep@localhost/esep",),
     "verify": ("verify", "verify --folder esep-data --lang kk"),
 }
 WHOLE_MAX = 10**9

@@ -10,12 +10,12 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from api.arguments import SlipError, whole
 from api.settings import Settings, from_environment
-from api.store.database import Database, opened
+from api.store.database import Database, opened, owned
 from engine.findings import Finding, finding
 
 HOST, PORT = "127.0.0.1", 8000
@@ -59,6 +59,18 @@ def reached(settings: Settings) -> Iterator[Database]:
                 yield database
             finally:
                 database.engine.dispose()
+    except OperationalError as error:
+        raise UnreachableError(_unreachable(error)) from None
+
+
+@contextmanager
+def owning(settings: Settings, *, there: bool = False) -> Iterator[URL]:
+    """The database of the settings as its owner reaches it, its schema as it is; `there` if none is to be made."""
+    if there and settings.database is None and not (settings.folder / "PG_VERSION").is_file():
+        raise UnreachableError(finding("database-missing", None, folder=settings.folder))
+    try:
+        with owned(settings.database, settings.folder.resolve()) as owner:
+            yield owner
     except OperationalError as error:
         raise UnreachableError(_unreachable(error)) from None
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 SERVERS = ("embedded", "system")
-ON_BOTH = {"test_store", "test_verify", "test_service", "test_beside", "test_events"}
+ON_BOTH = {"test_store", "test_verify", "test_backup", "test_service", "test_beside", "test_events"}
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 

@@ -16,7 +16,8 @@ from typing import Any
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, exc, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, exc, inspect, text
 from sqlalchemy.engine import URL, make_url
 
 from api.store.cluster import forget_the_dead, mend, revive
@@ -31,6 +32,7 @@ LOST |= {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 """How a server is missed that went without a word."""
 AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy says of a database that is not there, or has no connection left for us."""
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,11 @@ class Keeper:
 def kept(address: str | None, folder: Path) -> Iterator[Keeper]:
     """The same, for the one who serves it to other processes: the embedded server runs until the end of the block."""
     if address is not None:
-        migrate(_driver(make_url(address)))
+        _upgrade(_driver(make_url(address)))
         yield Keeper(address, lambda: False)
         return
     with _embedded(folder) as (owner, look):
+        _prepare(owner)
         yield Keeper(owner.set(username=ROLE).render_as_string(hide_password=False), look)
 
 
@@ -82,12 +85,35 @@ def connected(address: str) -> Database:
     return Database(engine, url)
 
 
-def migrate(url: URL) -> None:
-    """Bring the schema to the newest version; one migration at a time, others wait."""
+@contextmanager
+def owned(address: str | None, folder: Path) -> Iterator[URL]:
+    """The same database as its owner reaches it, its schema as it is."""
+    if address is not None:
+        yield _driver(make_url(address))
+        return
+    with _embedded(folder) as (owner, _):
+        yield owner
+
+
+def migrate(url: URL, version: str = "head") -> None:
+    """Bring the schema to the newest version, or to another; one migration at a time, others wait."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
+
+
+def versions() -> list[str]:
+    """The versions of the schema that are known, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+
+def version_of(connection: Connection) -> str | None:
+    """The version of a database's schema; None where there is no schema."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("select version_num from alembic_version"))
+    return found
 
 
 @contextmanager
@@ -101,7 +127,6 @@ def _embedded(folder: Path) -> Iterator[tuple[URL, Callable[[], bool]]]:
         server = get_server(folder, cleanup_mode="stop")
     url = _driver(make_url(server.get_uri()))
     try:
-        _prepare(url)
         yield url, lambda: revive(server, PostgresServer.lock_path)
     finally:
         forget_the_dead(folder, PostgresServer.lock_path)
@@ -114,10 +139,16 @@ def _prepare(owner: URL) -> None:
     with engine.begin() as connection:
         if not connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": ROLE}).first():
             connection.execute(text(f"create role {ROLE} login"))
-    migrate(owner)
+    _upgrade(owner)
     with engine.begin() as connection:
         connection.execute(text(f"grant select, insert, update, delete on all tables in schema public to {ROLE}"))
         connection.execute(text(f"revoke update, delete on journal, checkpoint, text_version from {ROLE}"))
+
+
+def _upgrade(owner: URL) -> None:
+    from api.store.upgrading import upgrade  # noqa: PLC0415 it opens submissions, for which a database must be known
+
+    upgrade(owner)
 
 
 def _driver(url: URL) -> URL:
