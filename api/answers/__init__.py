@@ -18,6 +18,7 @@ from api.problems import MEDIA_TYPE
 PREFIX = "/api/v1"
 ANSWERS: dict[str, type[BaseModel]] = {
     "GET /health": beside.Health,
+    "GET /ready": beside.Ready,
     "POST /session": beside.Who,
     "GET /session": beside.Who,
     "GET /start": beside.Start,

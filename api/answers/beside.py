@@ -34,6 +34,13 @@ class Health(Answer):
     position: int
 
 
+class Ready(Answer):
+    """That the service should be sent requests, and the journal's position."""
+
+    ready: bool
+    position: int
+
+
 class Limit(Answer):
     """A limit, what is asked under it and what is left; above an institution it is the sum of those below."""
 

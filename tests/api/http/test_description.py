@@ -82,7 +82,7 @@ def test_every_answer_is_described() -> None:
 def test_no_request_breaks_the_description(hostile: Service, name: str) -> None:
     method, path = name.split(" ")
     schema = schemathesis.openapi.from_dict(TOLD)
-    operation = schema[path if path == "/health" else PREFIX + path][method]
+    operation = schema[path if path in TOLD["paths"] else PREFIX + path][method]
     signed = cycle(ROLES)
 
     @settings(
