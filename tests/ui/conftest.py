@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = ROOT / "out" / "ui"
@@ -31,6 +32,9 @@ SIZE = os.environ.get("ESEP_UI_SIZE", "demo")
 PASSWORD = "esep-demo-2026"
 SMALL = {"width": 1366, "height": 768}
 TABLET = {"width": 820, "height": 1180}
+PATIENCE = 30_000
+"""Milliseconds for whatever a test waits for: machines of tests are busy."""
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -54,17 +58,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Republic]:
     """The service as `esep demo` starts it."""
     _needs(BUILT.exists() and AXE.exists(), "the page is not built: make page")
     port, log = _free_port(), tmp_path_factory.mktemp("served") / "log"
-    command = [sys.executable, "-m", "api.cli", "demo", "--size", SIZE, "--port", str(port)]
-    command += ["--folder", str(tmp_path_factory.mktemp("republic"))]
-    with log.open("w") as told:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(url, process, log)
-        yield Republic(url, _institutions(url))
-    finally:
-        process.terminate()
-        process.wait(30)
+    command = [sys.executable, "-m", "api.cli", "demo", "--size", SIZE, "--port", str(port), "--folder"]
+    # pytest's own folders are root's alone, and the embedded PostgreSQL of root runs as somebody else.
+    with tempfile.TemporaryDirectory(prefix="esep-ui-", ignore_cleanup_errors=True) as folder, log.open("w") as told:
+        process = subprocess.Popen([*command, f"{folder}/data"], cwd=ROOT, stdout=told, stderr=told)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process, log)
+            yield Republic(url, _institutions(url))
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +96,7 @@ def opened(served: Republic, browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda message: complaints.extend(_complaint(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(path)
         return page
 

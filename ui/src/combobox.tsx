@@ -1,6 +1,6 @@
 /** A field with a list under it: type to narrow, arrows to move, Enter to take. Search and the pickers are this. */
 import type { ComponentChildren, TargetedKeyboardEvent } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { say } from "./words/say";
 import { words } from "./words/frame";
 
@@ -28,7 +28,7 @@ export function Combobox({ label, hint, options, typed, leave, more }: ComboboxP
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const active = Math.min(at, options.length - 1);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" }), [active]);
   function press(event: TargetedKeyboardEvent<HTMLInputElement>) {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];

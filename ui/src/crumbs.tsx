@@ -14,7 +14,7 @@ export function Crumbs() {
   const at = page.value;
   const submission = useSubmission(at.page === "submission" ? at.id : null);
   return (
-    <nav class="crumb" aria-label={say(words.pages)}>
+    <nav class="crumb" aria-label={say(words.place)}>
       <Institution of={submission} />
       <Programme of={submission} />
       <Period of={submission} />

@@ -105,7 +105,7 @@ function Who() {
   if (!somebody) return null;
   const roles = [...new Set(somebody.roles.map((one) => say(one.title)))].join(", ");
   return (
-    <Popover name={`${say(words.user)}: ${somebody.name}, ${roles}`} face={<span class="initials">{initials(somebody.name)}</span>} kind="user" popup="menu">
+    <Popover name={`${initials(somebody.name)} ${somebody.name}, ${roles}`} face={<span class="initials">{initials(somebody.name)}</span>} kind="user" popup="menu">
       {(close) => (
         <div class="who">
           <p><b>{somebody.name}</b></p>

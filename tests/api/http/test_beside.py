@@ -142,7 +142,7 @@ def test_the_page_remembers_its_user(service: Service) -> None:
 
 def test_norms_and_classifications_as_at_a_day(service: Service) -> None:
     executor = service.as_somebody("executor")
-    assert [norm["name"] for norm in executor.get("norms").json()["norms"]] == ["markup"]
+    assert [norm["name"] for norm in executor.get("norms").json()["norms"]] == ["limit.base", "markup"]
     values = executor.get("norms/markup", params={"on": "2027-05-01"}).json()["values"]
     assert [(value["value"], value["from"]) for value in values] == [("1.25", "2027-01-01")]
     assert len(executor.get("norms/markup").json()["values"]) == 2

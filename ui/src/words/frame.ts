@@ -19,6 +19,7 @@ export const words = {
     },
   },
   pages: { kk: "Бөлімдер", ru: "Разделы", en: "Sections" },
+  place: { kk: "Қай жерде", ru: "Где вы", en: "Where you are" }, // kk: check
   home: { kk: "Басты бет", ru: "Главная", en: "Home" },
   institutions: { kk: "Өтінімдер", ru: "Заявки", en: "Requests" },
   totals: { kk: "Қосындылар", ru: "Итоги", en: "Totals" },
@@ -60,7 +61,6 @@ export const words = {
   },
   to_dark: { kk: "Қараңғы түс", ru: "Тёмная тема", en: "Dark theme" },
   to_light: { kk: "Ашық түс", ru: "Светлая тема", en: "Light theme" },
-  user: { kk: "Пайдаланушы", ru: "Пользователь", en: "User" },
   leave: { kk: "Шығу", ru: "Выйти", en: "Sign out" },
   help: { kk: "Анықтама", ru: "Справка", en: "Help" },
   close: { kk: "Жабу", ru: "Закрыть", en: "Close" },

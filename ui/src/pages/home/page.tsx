@@ -25,11 +25,11 @@ export function HomePage() {
       <Calendar of={told.calendar} />
       <div class="parts">
         <div class="todo">
-          <Tasks of={worth(told)} />
+          <Tasks of={worth(told)} mine={told.visible === 1} />
           <Practice of={told.practice} />
         </div>
         <aside class="beside" aria-label={say(words.republic)}>
-          {told.submissions.length > 0 && told.submissions.length <= 3 && told.submissions.map((one) => <Limits key={one.id} of={one} />)}
+          <Limits of={told.submissions} />
           <RepublicTotals />
           {told.visible > 1 && <Below stages={told.stages} />}
         </aside>

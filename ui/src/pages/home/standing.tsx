@@ -8,32 +8,42 @@ import { words } from "../../words/home";
 import { KINDS, LEVELS, stageOf } from "../../words/process";
 import { say } from "../../words/say";
 
-export function Limits({ of }: { readonly of: WaitingSubmission }) {
-  const year = of.limits?.[0]?.year;
+/** The limits of some requests and of all levels above them, each once. */
+export function Limits({ of }: { readonly of: readonly WaitingSubmission[] }) {
+  const all = of.flatMap((one) => one.limits ?? []);
+  const year = all[0]?.year;
   if (year === undefined) return null;
+  const places = new Map<string, Map<string, Limit>>();
+  for (const limit of all) {
+    if (limit.year !== year) continue;
+    const place = `${say(LEVELS[limit.level ?? ""] ?? {})} ${limit.code ?? ""}`;
+    places.set(place, (places.get(place) ?? new Map<string, Limit>()).set(limit.kind, limit));
+  }
   return (
     <section>
       <h2>
         {say(words.limits, { year })} <span class="unit">{say(frame.units_full[unit.value])}</span>
       </h2>
-      {of.limits?.filter((one) => one.year === year).map((one) => <Bar key={`${one.level} ${one.kind}`} of={one} />)}
+      {[...places].map(([place, limits]) => [
+        <h3 class="level">{place}</h3>,
+        [...limits.values()].map((one) => <Bar key={`${place} ${one.kind}`} of={one} place={place} />),
+      ])}
     </section>
   );
 }
 
-function Bar({ of }: { readonly of: Limit }) {
+function Bar({ of, place }: { readonly of: Limit; readonly place: string }) {
   const over = BigInt(of.left) < 0n;
+  const kind = say(KINDS[of.kind] ?? {});
   return (
     <div class="lm">
       <p>
-        <b>
-          {say(KINDS[of.kind] ?? {})} <span class="dim">{say(LEVELS[of.level ?? ""] ?? {})} {of.code}</span>
-        </b>
-        <span class={over ? "bad" : ""}>
+        <span>{kind}</span>
+        <b class={over ? "bad" : ""}>
           {over ? say(words.above, { amount: money(of.left.replace("-", "")) }) : say(words.left, { amount: money(of.left) })}
-        </span>
+        </b>
       </p>
-      <meter min={0} max={1} value={shareOf(of)} class={over ? "over" : ""} aria-label={say(KINDS[of.kind] ?? {})} />
+      <meter min={0} max={1} value={shareOf(of)} class={over ? "over" : ""} aria-label={`${place}: ${kind}`} />
       <p class="small sec">
         <span>{money(of.asked)}</span>
         <span>{say(words.limit, { amount: money(of.limit) })}</span>

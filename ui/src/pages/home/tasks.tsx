@@ -11,23 +11,24 @@ import { KINDS, stageOf } from "../../words/process";
 import { say } from "../../words/say";
 import { daysLeft } from "./days";
 
-export function Tasks({ of }: { readonly of: readonly WaitingSubmission[] }) {
+/** What is wrong in a request is told to whoever may correct it, and where it is the only one that one sees. */
+export function Tasks({ of, mine }: { readonly of: readonly WaitingSubmission[]; readonly mine: boolean }) {
   return (
     <section>
       <h2>{say(words.todo)}</h2>
       {of.length === 0 && <p class="sec">{say(words.nothing)}</p>}
-      <ul class="tasks">{of.map((one) => <TasksOf key={one.id} one={one} />)}</ul>
+      <ul class="tasks">{of.map((one) => <TasksOf key={one.id} one={one} mine={mine || one.may_edit} />)}</ul>
     </section>
   );
 }
 
-function TasksOf({ one }: { readonly one: WaitingSubmission }) {
+function TasksOf({ one, mine }: { readonly one: WaitingSubmission; readonly mine: boolean }) {
   return (
     <>
       {one.open_remarks > 0 && <RemarkTask one={one} />}
       <RequestTask one={one} />
       {one.limits_exceeded?.map((limit) => <LimitTask key={`${limit.kind} ${limit.year}`} one={one} limit={limit} />)}
-      {one.findings?.first.map((finding, i) => <FindingTask key={i} one={one} finding={finding} />)}
+      {mine && one.findings?.first.map((finding, i) => <FindingTask key={i} one={one} finding={finding} />)}
     </>
   );
 }
