@@ -1,4 +1,4 @@
-"""The frame: language, unit and theme at any moment, finding one's way by keyboard, small screens, paper, lost lines."""
+"""The frame: language, unit and theme at any moment, the way by keyboard, small screens, paper, lost lines."""
 
 from __future__ import annotations
 
