@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from api.answers.problem import Answer, Words
+from api.answers.problem import Answer, Told, Words
 
 
 class Role(Answer):
@@ -64,8 +64,41 @@ class Deadline(Answer):
     days: int
 
 
+class FormNamed(Answer):
+    """What a form is called."""
+
+    title: Words
+    code: str | None
+
+
+class FoundHere(Told):
+    """A finding on the first page, with its form."""
+
+    form: FormNamed | None
+
+
+class FoundAll(Answer):
+    """How many findings of each severity a submission has, and the first of them."""
+
+    counts: dict[str, int]
+    first: list[FoundHere]
+
+
+class Practice(Answer):
+    """An error that was planted to practise on, and how it stands with it."""
+
+    submission: int
+    form: str
+    row: int | None
+    column: str
+    title: Words
+    code: str | None
+    corrected: bool
+    finding: Told | None
+
+
 class Waiting(Answer):
-    """A submission on the first page; `limits_exceeded` where one may edit it."""
+    """A submission on the first page; of few, and of those that one may edit, what is within."""
 
     id: int
     institution: str
@@ -74,6 +107,8 @@ class Waiting(Answer):
     may_edit: bool
     open_remarks: int
     deadline: Deadline | None
+    findings: FoundAll | None = None
+    limits: list[Limit] | None = None
     limits_exceeded: list[Limit] | None = None
 
 
@@ -83,6 +118,9 @@ class Start(Answer):
     submissions: list[Waiting]
     visible: int
     open_remarks: int
+    stages: dict[str, int]
+    calendar: list[Deadline]
+    practice: list[Practice]
 
 
 class FoundSubmission(Answer):
@@ -98,6 +136,8 @@ class FoundName(Answer):
     """A form or a column of one that was searched for."""
 
     kind: Literal["form", "column"]
+    submission: int
+    code: str | None
     form: str
     column: str | None
     title: Words

@@ -66,6 +66,7 @@ class Column(Answer):
     formula: str | None
     formulas: Words | None
     total: bool
+    doubtful: bool
 
 
 class Form(Answer):

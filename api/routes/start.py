@@ -31,7 +31,7 @@ SUBMISSIONS_SHOWN = 20
 FINDINGS_SHOWN = 5
 LOOKED_INTO = 3
 """Whoever sees no more submissions than these is told what is in them, though not to edit."""
-SEVERITIES = ("error", "warning", "info")
+SEVERITIES = ("error", "warning", "note")
 
 
 class Layout(BaseModel):
