@@ -18,6 +18,7 @@ from api.store.held import HEADER, Held, text_at
 from api.store.schema import past_line
 from engine.lines import DIMENSIONS
 from engine.number import BLANK, CELL_OF_ERROR, decimal_text, to_cell
+from engine.plan import Plan
 from engine.rolling import origins
 from engine.ruleset import STATED, Form, LineRule
 
@@ -52,19 +53,28 @@ def by_rows(held: Held, lines: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
                     yield {"form": form.name, "amount": rule.amount, "row": number, "specific": specific}
 
 
-def last_cycle(store: Store, connection: Connection, held: Held, origin: tuple[int, int]) -> list[dict[str, Any]]:
-    """For each row that came from the last cycle's submission, what was asked for it then, year by year."""
+def last_cycle(store: Store, connection: Connection, plan: Plan, origin: tuple[int, int]) -> list[dict[str, Any]]:
+    """For each row that came from the last cycle's submission, by the number that it was born with, what was asked for
+    it then, year by year: always the same, since both submissions began so."""
     past = store.at(connection, *origin)
     if past is None:
         return []
     assert past.workbook.results is not None, "an opened submission is calculated"
     found = []
-    for form, places in origins(past.plan, past.workbook, held.plan).items():
-        declared = past.plan.ruleset.forms.get(form)
+    for form, places in origins(past.plan, past.workbook, plan).items():
+        declared, born = past.plan.ruleset.forms.get(form), plan.ruleset.forms[plan.roots[form]].rows.kind == "added"
         for rule in declared.lines if declared else ():
             assert declared is not None
-            found += [_asked_before(past, (declared, rule), *pair) for pair in _still_there(held, form, places)]
+            pairs = ((before, now + born) for now, before in enumerate(places.tolist()) if before >= 0)
+            found += [_asked_before(past, (declared, rule), *pair) for pair in pairs]
     return [one for one in found if one["years"]]
+
+
+def still_there(held: Held, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of rows, told by form and number, that have not been removed."""
+    there = {form: set(numbers.order) for form, numbers in held.rows.items()}
+    roots = held.plan.roots
+    return [one for one in rows if roots[one["form"]] not in there or one["row"] in there[roots[one["form"]]]]
 
 
 def specifics(lines: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -119,15 +129,6 @@ def _specifics(held: Held, form: Form, rule: LineRule) -> Iterator[tuple[int, st
             (held.number(form.name, place), text_at(held, form.name, column.name, (place, None)))
             for place in range(rows)
         )
-
-
-def _still_there(held: Held, form: str, places: np.ndarray[Any, Any]) -> Iterator[tuple[int, int]]:
-    """The last cycle's row, and the number of the one that came from it, where that has not been removed."""
-    there = set(held.rows[held.plan.roots[form]].order) if held.plan.roots[form] in held.rows else None
-    for now, before in enumerate(places.tolist()):
-        number = now if there is None else now + 1
-        if before >= 0 and (there is None or number in there):
-            yield before, number
 
 
 def _asked_before(past: Held, of: tuple[Form, LineRule], place: int, number: int) -> dict[str, Any]:

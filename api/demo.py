@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, func, insert, select, text
 
 from api.access import OFFICIAL_USE
-from api.demo_past import Present, not_begun, seed_past
+from api.demo_past import FEW, Present, not_begun, seed_past
 from api.installation import NORMS, RULESETS, installed_norms, load_ruleset
 from api.republic import SEED, SIZES, TRAINING_NORMS, republic, with_republic
 from api.republic.institutions import Institutions, institutions_of
@@ -62,12 +62,13 @@ def is_demo(connection: Connection) -> bool:
 
 
 def guests(connection: Connection) -> list[Guest]:
-    """Those whom it takes to walk through the whole process: the centre, one administrator, two of its institutions."""
+    """Those whom it takes to walk through the whole process: the centre, one administrator, some of its institutions,
+    the last of which has not begun yet."""
     of = organisation.c
     child = organisation.alias()
     most = select(child.c.parent).where(child.c.kind == "institution").group_by(child.c.parent)
     top = connection.scalar(most.order_by(func.count().desc(), child.c.parent).limit(1))
-    below = connection.scalars(select(of.id).where(of.parent == top).order_by(of.code).limit(2)).all()
+    below = connection.scalars(select(of.id).where(of.parent == top).order_by(of.code).limit(FEW)).all()
     read = (
         select(account.c.login, account.c.name, membership.c.role, of.kind, of.code, of.titles)
         .join_from(membership, account)

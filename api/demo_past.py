@@ -1,7 +1,7 @@
 """What a demo republic has behind it: the last cycle's submissions of a few institutions, and for all of them what was
 executed, approved and specified before. Invented like the rest of it, and marked so.
 
-The second of those institutions has not begun in the new cycle: whoever signs in as its executor may roll its last
+The last of those institutions has not begun in the new cycle: whoever signs in as its executor may roll its last
 submission forward.
 """
 
@@ -51,7 +51,7 @@ class Present:
 
 def not_begun(institutions: Institutions) -> int:
     """The place of the institution that has yet to begin in the new cycle."""
-    return _few(institutions)[1]
+    return _few(institutions)[-1]
 
 
 def seed_past(store: Store, connection: Connection, present: Present) -> int:

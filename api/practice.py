@@ -47,13 +47,15 @@ def slips() -> tuple[Slip, ...]:
 def practising(connection: Connection) -> dict[str, list[Slip]]:
     """Code of an institution → what is planted there."""
     codes = list(dict.fromkeys(one.code for one in guests(connection) if one.kind == "institution"))
-    return {code: [slip for slip in slips() if slip.institution == at] for at, code in enumerate(codes)}
+    planted = {code: [slip for slip in slips() if slip.institution == at] for at, code in enumerate(codes)}
+    return {code: some for code, some in planted.items() if some}
 
 
 def plant(store: Store, connection: Connection) -> None:
     """Make the errors, in the caller's transaction."""
     for code, planted in practising(connection).items():
-        row = connection.execute(subjects().where(organisation.c.code == code).with_for_update(of=submission)).first()
+        newest = subjects().where(organisation.c.code == code).order_by(submission.c.cycle.desc())
+        row = connection.execute(newest.with_for_update(of=submission)).first()
         executor = connection.scalar(select(account.c.id).where(account.c.login == f"executor-{code}"))
         if row is None or executor is None:
             continue

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from api.before import by_rows, last_cycle, past_lines, specifics, taken_over
-from api.desk import Served, Signed
+from api.before import by_rows, last_cycle, past_lines, specifics, still_there, taken_over
+from api.desk import Desk, Served, Signed
 from api.store import Deed, Prepared, journal
 from api.store.held import Held
 from api.store.schema import journal as journal_table
 
+SUBMISSIONS_REMEMBERED = 200
 router = APIRouter(prefix="/submissions/{number}/before", tags=["submissions"])
 
 
@@ -30,9 +31,20 @@ def before(desk: Served, user: Signed, number: int) -> dict[str, Any]:
         first = (journal_table.c.submission == number) & (journal_table.c.revision == 1)
         began = connection.execute(select(journal_table).where(first)).one()
         origin = journal.payload_of(began).get("origin")
-        told["last_cycle"] = last_cycle(desk.store, connection, held, tuple(origin)) if origin else []
+        told["last_cycle"] = still_there(held, _last_cycle(desk, connection, held, tuple(origin))) if origin else []
     _, payload, _ = taken_over(held, lines)
     return told | {"origin": origin[0] if origin else None, "differing": payload["cells"]}
+
+
+def _last_cycle(desk: Desk, connection: Connection, held: Held, origin: tuple[int, int]) -> list[dict[str, Any]]:
+    """What rows asked for in the last cycle, remembered of the submissions that were looked at last."""
+    known = desk.remembered.setdefault("last-cycle", {})
+    if held.submission not in known:
+        if len(known) >= SUBMISSIONS_REMEMBERED:
+            known.clear()
+        known[held.submission] = last_cycle(desk.store, connection, held.plan, origin)
+    found: list[dict[str, Any]] = known[held.submission]
+    return found
 
 
 @router.post("")

@@ -21,7 +21,11 @@ def test_each_planted_error_is_told_until_it_is_corrected(database: Database) ->
         planted = practising(connection)
         assert sum(map(len, planted.values())) == len(slips())
         for code, of in planted.items():
-            wanted = select(submission).join(organisation).where(organisation.c.code == code)
+            wanted = (
+                select(submission)
+                .join(organisation)
+                .where(organisation.c.code == code, ~submission.c.cycle.startswith("2025"))
+            )
             row = connection.execute(wanted).one()
             held = store.open(connection, row.id)
             assert held is not None

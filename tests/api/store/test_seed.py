@@ -184,7 +184,7 @@ def test_a_demo_is_made_once(demo: Database, capsys: pytest.CaptureFixture[str])
     assert esep(demo, "demo", "--no-serve", "--json") == OK
     told = json.loads(capsys.readouterr().out)
     assert {one["role"] for one in told["people"]} == set(table().roles)
-    assert [one["login"] for one in told["people"]][-1] == "head-1020002"
+    assert [one["login"] for one in told["people"]][-1] == "head-1020003"
     assert esep(demo, "demo", "--no-serve", "--lang", "kk") == OK
     assert told["password"] in capsys.readouterr().out
     with demo.engine.connect() as connection:
