@@ -21,6 +21,7 @@ export interface Rows {
   readonly order: (row: number, column: string) => number | string | null;
 }
 export interface Heading {
+  readonly key: string;
   readonly text: string;
   readonly count: number;
   readonly folded: boolean;
@@ -88,7 +89,7 @@ function grouped<T>(rows: readonly number[], of: Rows, wish: Wish, make: (rows: 
   const headings: Heading[] = [];
   for (const [text, part] of [...parts].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }))) {
     const folded = wish.folded.has(text);
-    headings.push({ text: text || say(words.blanks), count: part.length, folded });
+    headings.push({ key: text, text: text || say(words.blanks), count: part.length, folded });
     all.push(-headings.length);
     if (!folded) all.push(...part);
   }

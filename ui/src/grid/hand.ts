@@ -147,6 +147,8 @@ function drag(pane: Pane, event: PointerEvent, move: (event: PointerEvent) => vo
   scroller.addEventListener("pointercancel", ended);
 }
 
+/** What lies under the pointer; the event's own target is whoever holds the pointer. */
 function onCells(event: MouseEvent): boolean {
-  return (event.target as HTMLElement).closest(".sheet-body, .overlay") !== null;
+  const under = document.elementFromPoint(event.clientX, event.clientY);
+  return under?.closest(".sheet-body, .overlay") != null;
 }

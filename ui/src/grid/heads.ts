@@ -58,7 +58,7 @@ function rowIn(parent: HTMLElement, index: number, height: number, top: number) 
   row.style.height = `${height}px`;
   const moving = div("none", "moving");
   const still = div("none", "still");
-  row.append(moving, still);
+  row.append(still, moving);
   parent.append(row);
   return { moving, still };
 }

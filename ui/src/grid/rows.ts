@@ -41,10 +41,10 @@ export function rowOf(frozen: number, moving: number): Row {
   const element = div("row", "row");
   const move = div("none", "moving");
   const cells = Array.from({ length: moving }, () => cellIn(move, "gridcell"));
-  element.append(move);
   const name = cellIn(element, "rowheader");
   place(name.element, 0, NAME);
   const still = Array.from({ length: frozen }, () => cellIn(element, "gridcell"));
+  element.append(move);
   return { element, moving: move, name, frozen: still, cells, row: -1, scrolled: -1 };
 }
 

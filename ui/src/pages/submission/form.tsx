@@ -58,7 +58,7 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
   const close = (): void => (open(null), focus());
   return (
     <>
-      <Heading view={view} ask={ask} />
+      <Heading view={view} ask={ask} focus={focus} />
       <Limits desk={desk} year={submission.years[0] ?? 0} />
       <Bar sheet={sheet} spot={span.active} typing={typing} write={(text) => hands.write([{ ...span.active, text }])} leave={focus} />
       {desk.notice.value && <Told desk={desk} notice={desk.notice.value} />}

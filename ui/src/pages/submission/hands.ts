@@ -57,7 +57,7 @@ export function handsOf(view: View, faces: Faces): Acts {
       const heading = sheet.headingAt(row);
       if (!heading) return false;
       const folded = new Set(view.wish.folded);
-      if (!folded.delete(heading.text)) folded.add(heading.text);
+      if (!folded.delete(heading.key)) folded.add(heading.key);
       view.arrange({ ...view.wish, folded });
       return true;
     },

@@ -12,9 +12,11 @@ import type { View } from "./view";
 interface HeadingProps {
   readonly view: View;
   readonly ask: (what: Asked) => void;
+  /** Back to the grid. */
+  readonly focus: () => void;
 }
 
-export function Heading({ view, ask }: HeadingProps) {
+export function Heading({ view, ask, focus }: HeadingProps) {
   const { desk, table, sheet, wish } = view;
   const moment = desk.moment.value;
   const arranged = wish !== AS_IT_IS && (wish.sort || wish.group || Object.keys(wish.filters).length > 0);
@@ -34,7 +36,7 @@ export function Heading({ view, ask }: HeadingProps) {
       )}
       <span class="grow" />
       {arranged && (
-        <button type="button" class="btn small" onClick={() => view.arrange(AS_IT_IS)}>
+        <button type="button" class="btn small" onClick={() => (view.arrange(AS_IT_IS), focus())}>
           {say(words.shownRows, { shown, count: table.size })}
           <Icon name="x" />
         </button>

@@ -1,6 +1,6 @@
 /** What the page remembers of its user, kept by the service: how one likes the columns of each form. */
 import { signal } from "@preact/signals";
-import { get, send } from "../../api/client";
+import { addressOf, get, send } from "../../api/client";
 import { PLAIN, type Shape } from "./columns";
 
 interface Layout {
@@ -42,5 +42,18 @@ export function sawOf(submission: number, revision: number): void {
 
 function soon(): void {
   clearTimeout(keeping);
-  keeping = setTimeout(() => void send("PUT", "/layout", { layout: layout.value }).catch(() => undefined), PATIENCE);
+  keeping = setTimeout(keep, PATIENCE);
 }
+
+/** What could not be kept now is kept with the next change: it is only how one likes to look at things. */
+function keep(): void {
+  keeping = undefined;
+  void send("PUT", "/layout", { layout: layout.value }).catch(() => undefined);
+}
+
+addEventListener("pagehide", () => {
+  if (keeping === undefined) return;
+  clearTimeout(keeping);
+  const body = JSON.stringify({ layout: layout.value });
+  void fetch(addressOf("/layout"), { method: "PUT", body, keepalive: true, headers: { "Content-Type": "application/json" } });
+});

@@ -1,6 +1,8 @@
 /** The form page: rail of forms, limits, formula bar, grid, status bar, and what stands beside the grid. */
 import { useEffect, useMemo } from "preact/hooks";
 import "./page.css";
+import type { Asked } from "../../grid/keys";
+import { lazy } from "../../lazy";
 import { go, toSubmission } from "../../route";
 import { say } from "../../words/say";
 import { words } from "../../words/submission";
@@ -8,6 +10,8 @@ import { Desk } from "./desk";
 import { FormView } from "./form";
 import { remembered } from "./memory";
 import { Rail } from "./rail";
+
+const Side = lazy(() => import("../../panels/side").then((part) => part.Side));
 
 export function SubmissionPage({ id, form }: { readonly id: number; readonly form: string | null }) {
   const desk = useMemo(() => new Desk(id), [id]);
@@ -29,13 +33,14 @@ export function SubmissionPage({ id, form }: { readonly id: number; readonly for
       <Rail desk={desk} open={open} />
       <main class="sheet-page">
         {table && submission && table.form.name === open ? (
-          <FormView key={open} desk={desk} table={table} submission={submission} beside={() => undefined} />
+          <FormView key={open} desk={desk} table={table} submission={submission} beside={(what) => void beside(what)} />
         ) : (
           <p class="loading" aria-busy="true">
             {say(words.loading)}
           </p>
         )}
       </main>
+      <Side />
     </div>
   );
 }
@@ -48,4 +53,12 @@ function Missing({ desk }: { readonly desk: Desk }) {
       <p>{finding ? say(finding.text) : ""}</p>
     </main>
   );
+}
+
+/** Precedents and dependents are told by the panel that says why. */
+async function beside(what: Asked): Promise<void> {
+  if (what !== "precedents" && what !== "dependents" && what !== "formulas") return;
+  const { tab } = await import("../../panels/side");
+  tab.value = "why";
+  document.getElementById("side-panel")?.focus();
 }

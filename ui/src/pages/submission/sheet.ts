@@ -120,9 +120,13 @@ export class Sheet implements Source {
   number(row: number, column: number): { value: number; digits: number } | null {
     const of = this.figures[column] as Figure;
     if (of.column.type.kind !== "number") return null;
-    const place = this.place(row);
-    const value = place < 0 ? null : this.table.value(place, of);
-    return typeof value === "number" ? { value, digits: of.column.digits ?? 0 } : null;
+    const digits = of.column.digits ?? 0;
+    const number = this.rowAt(row);
+    if (number === undefined) return null;
+    const waits = this.of.desk.sent.get(keyOf(number, of.column.name, of.year, of.month));
+    if (waits !== undefined) return numberIn(waits, digits);
+    const value = this.table.value(this.place(row), of);
+    return typeof value === "number" ? { value, digits } : null;
   }
 
   typed(row: number, column: number): string {
@@ -202,6 +206,13 @@ function written(value: number | string, { column }: Figure): string {
   const digits = column.digits ?? 0;
   if (!isMoney(column.type.unit)) return figure(value, digits);
   return unit.value === "1" ? figure(value, digits) : money(value, digits);
+}
+
+/** A plain text as a whole number of its last digit. */
+function numberIn(text: string, digits: number): { value: number; digits: number } | null {
+  const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (!parts || (parts[3] ?? "").length > digits) return null;
+  return { value: Number(`${parts[1]}${parts[2]}${(parts[3] ?? "").padEnd(digits, "0")}`), digits };
 }
 
 function plainText(value: Value | undefined, { column }: Figure): string {
