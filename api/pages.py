@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import secrets
 from html import escape
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, HTTPException, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from api.demo import is_demo
 from api.desk import Desk, Served
@@ -36,8 +39,24 @@ GUARDS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Refer
 router = APIRouter(include_in_schema=False)
 
 
+COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
+
+
 class Files(StaticFiles):
-    """The built files; their names hold their digests."""
+    """The built files; their names hold their digests, and beside the texts lie their compressed selves."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        taken = Headers(scope=scope).get("accept-encoding", "")
+        coding, ending = next((one for one in COMPRESSED if one[0] in taken and self._there(path + one[1])), ("", ""))
+        response = await super().get_response(path + ending, scope)
+        if coding:
+            response.headers["Content-Encoding"] = coding
+            response.headers["Content-Type"] = guess_type(path)[0] or "application/octet-stream"
+        response.headers["Vary"] = "Accept-Encoding"
+        return response
+
+    def _there(self, path: str) -> bool:
+        return self.lookup_path(path)[1] is not None
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
