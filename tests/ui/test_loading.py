@@ -16,7 +16,11 @@ FIRST_LOAD_MAX = 300_000
 def test_the_first_load_is_small(opened: Callable[..., Page]) -> None:
     page = opened("about:blank")
     came: list[Response] = []
-    page.on("response", lambda one: came.append(one))
+
+    def keep(one: Response) -> None:
+        came.append(one)
+
+    page.on("response", keep)
     page.goto("/")
     page.get_by_label("Логин").fill("executor-1020001")
     page.get_by_label("Пароль").fill(PASSWORD)
