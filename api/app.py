@@ -15,10 +15,13 @@ from starlette.exceptions import HTTPException
 
 from api import pages, problems
 from api.answers import PREFIX, Described
+from api.bodies import Bodies
 from api.chores import Chores
 from api.desk import Desk
 from api.live import Live
+from api.observing import Observed
 from api.problems import Problem
+from api.rates import Rates
 from api.routes import (
     attachments,
     before,
@@ -89,6 +92,9 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
         versioned.include_router(noun.router)
     app.include_router(versioned)
     app.include_router(operation.router)
+    app.state.rates = rates = Rates(chosen)
+    app.add_middleware(Bodies)
+    app.add_middleware(Observed, rates=rates)
     app.add_route("/api/{rest:path}", problems.no_route, methods=ANYHOW, include_in_schema=False)
     app.mount("/assets", pages.Files(directory=pages.BUILT / "assets", check_dir=False))
     app.include_router(pages.router)

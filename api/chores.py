@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from api import metrics
 from api.desk import Desk
 from api.store import journal
 from api.store.database import AWAY
@@ -43,6 +44,7 @@ class Chores:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            metrics.look(self.desk)
             try:
                 if not self.warm.is_set():
                     self._read_all()

@@ -194,12 +194,13 @@ def desk_of(request: Request) -> Desk:
 Served = Annotated[Desk, Depends(desk_of)]
 
 
-def signed_in(desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
+def signed_in(request: Request, desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
     """Who is asking; whoever has not signed in is told so."""
     with desk.reading() as connection:
         user = sessions.user_of(connection, esep_session, desk.idle)
     if user is None:
         raise Problem([finding("signed-out", None)])
+    request.state.account = user.account
     return user
 
 

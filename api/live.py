@@ -46,6 +46,11 @@ class Live:
                 connection.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
             self._thread.join()
 
+    @property
+    def listeners(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     @contextmanager
     def woken(self) -> Iterator[asyncio.Event]:
         """An event of the running loop that is set whenever the journal has grown."""

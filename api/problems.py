@@ -53,6 +53,8 @@ STATUS = {
     "nothing-to-redo": HTTPStatus.CONFLICT,
     "database-away": HTTPStatus.SERVICE_UNAVAILABLE,
     "not-ready": HTTPStatus.SERVICE_UNAVAILABLE,
+    "request-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "request-too-slow": HTTPStatus.REQUEST_TIMEOUT,
 }
 """The status of a finding; any other is 422: understood, and impossible."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ from engine.findings import Finding, finding
 
 HOST, PORT = "127.0.0.1", 8000
 PORT_MAX = 65_535
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Where processes leave their figures for whoever adds them up (`api.metrics`)."""
 
 
 class UnreachableError(Exception):
@@ -90,10 +94,12 @@ def taken(port: int) -> Finding | None:
 
 def serve(settings: Settings, port: int, workers: int) -> None:
     """Serve until told to stop; workers are processes of their own, and who dies is replaced."""
-    try:
-        import_module("api.supervising").supervise(settings, HOST, port, workers)
-    except OperationalError as error:
-        raise UnreachableError(_unreachable(error)) from None
+    with tempfile.TemporaryDirectory(prefix="esep-metrics-") as figures:
+        os.environ.setdefault(METRICS, figures)  # before anything that counts is imported
+        try:
+            import_module("api.supervising").supervise(settings, HOST, port, workers)
+        except OperationalError as error:
+            raise UnreachableError(_unreachable(error)) from None
 
 
 def _unreachable(error: OperationalError) -> Finding:

@@ -27,6 +27,7 @@ from types import FrameType
 
 import uvicorn
 
+from api import metrics, observing
 from api.app import create
 from api.connections import Connections
 from api.settings import Settings
@@ -65,6 +66,7 @@ class _Worker:
 
 def supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until told to stop."""
+    observing.configure(settings.log)
     with kept(settings.database, settings.folder.resolve()) as keeper, contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _sockets(host, port, workers)]
         prepared = replace(settings, database=keeper.address, prepared=True)
@@ -104,6 +106,7 @@ class _Supervisor:
             if not self.stopped and not worker.lives():
                 worker.process.kill()
                 self._bury(worker)
+                metrics.forget(worker.process.pid or 0)
                 if worker.process.exitcode != -signal.SIGKILL and time.monotonic() - worker.born < YOUNG:
                     time.sleep(REST)
                 self.workers[slot] = self._start(self.sockets[slot])

@@ -17,8 +17,8 @@ from typing import Any
 
 PATIENCE = 30.0
 """Seconds after which a request counts as unanswered."""
-PAUSE = 0.05
-"""Seconds before a request is asked again."""
+PAUSE, REST = 0.1, 0.5
+"""Seconds before a request is asked again whose connection broke, or that could not be answered then."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _PLACE = re.compile(rb'"revision": ?(\d+), ?"position": ?(\d+)')
 
@@ -98,7 +98,7 @@ class Lines:
             asked.status, asked.answered = status, time.perf_counter()
             if 200 <= status < 300 or (asked.answered > until) or (400 <= status < 500 and status != 429):
                 break
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(REST if status else PAUSE)
         found = _PLACE.search(body, 0, 200)
         asked.place = (int(found[1]), int(found[2])) if found else None
         asked.body = body if not 200 <= status < 300 else b""

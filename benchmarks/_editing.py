@@ -51,6 +51,8 @@ class Editing:
     """All editors, and what they have sent."""
 
     editors: list[Editor]
+    since: int
+    """The journal's position before the first edit."""
     sent: dict[str, tuple[Asked, Cell, str]] = field(default_factory=dict)
     last: dict[tuple[int, Cell], Asked] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=count)
@@ -77,7 +79,7 @@ class Editing:
 
     def proof(self, database: Database) -> dict[str, Any]:
         """What the journal says of all that was sent, and whether the whole database follows from its journal."""
-        lines = select(journal_table).where(journal_table.c.key.like("bench-%") | (journal_table.c.action == "cells"))
+        lines = select(journal_table).where(journal_table.c.position > self.since)
         with database.engine.connect() as connection:
             connection.execute(text("set transaction isolation level repeatable read"))
             found: dict[str, list[Any]] = {}
@@ -102,7 +104,8 @@ def editing(store: Store, people: Sequence[Person]) -> Editing:
     """Editors of their own submissions, which are read as they are now."""
     with store.database.engine.connect() as connection:
         held = [store.open(connection, person.submission or 0) for person in people]
-    return Editing([_editor(person, one) for person, one in zip(people, held, strict=True) if one is not None])
+        since = journal.last_position(connection)
+    return Editing([_editor(person, one) for person, one in zip(people, held, strict=True) if one is not None], since)
 
 
 def _editor(person: Person, held: Held) -> Editor:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 
+from api import metrics
 from api.desk import Served
 from api.problems import Problem
 from engine.findings import finding
+
+LOOPBACK = {"127.0.0.1", "::1"}
 
 router = APIRouter(tags=["operation"])
 
@@ -28,3 +31,13 @@ def ready(desk: Served, request: Request) -> dict[str, Any]:
     if not request.app.state.chores.warm.is_set():
         raise Problem([finding("not-ready", None)])
     return {"ready": True, "position": desk.totals.position}
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def figures(desk: Served, request: Request) -> Response:
+    """Figures of all processes in Prometheus' text; asked from this machine only, unless a setting opens them."""
+    local = request.client is not None and request.client.host in LOOPBACK
+    if desk.settings.metrics != "open" and not (local and desk.settings.metrics == "local"):
+        raise Problem([finding("route-unknown", None, got=request.url.path)])
+    metrics.look(desk)
+    return Response(metrics.told(), media_type=metrics.MEDIA_TYPE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, Response
+from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import BaseModel, Field
 
 from api import sessions
 from api.access import OFFICIAL_USE, User, table
 from api.desk import Served, Signed
 from api.problems import Problem
+from api.rates import Rates
 from api.sessions import COOKIE
 from engine.findings import Finding
 
@@ -25,8 +26,11 @@ class Credentials(BaseModel):
 
 
 @router.post("")
-def sign_in(body: Credentials, response: Response, desk: Served) -> dict[str, Any]:
+def sign_in(body: Credentials, request: Request, response: Response, desk: Served) -> dict[str, Any]:
     """Sign in: the answer sets a cookie, and tells who one is."""
+    rates: Rates = request.app.state.rates
+    if (refused := rates.signing_in(request.client.host if request.client else "", body.login)) is not None:
+        raise refused
     with desk.transaction() as connection:
         token = sessions.sign_in(connection, body.login, body.password, desk.idle)
         user = sessions.user_of(connection, token, desk.idle) if isinstance(token, str) else None
