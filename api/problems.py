@@ -33,6 +33,8 @@ STATUS = {
     "remark-unknown": HTTPStatus.NOT_FOUND,
     "attachment-unknown": HTTPStatus.NOT_FOUND,
     "cycle-unknown": HTTPStatus.NOT_FOUND,
+    "scenario-unknown": HTTPStatus.NOT_FOUND,
+    "scenario-running": HTTPStatus.TOO_MANY_REQUESTS,
     "organisation-unknown": HTTPStatus.NOT_FOUND,
     "origin-missing": HTTPStatus.NOT_FOUND,
     "origin-unclear": HTTPStatus.CONFLICT,

@@ -53,6 +53,12 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "GET /submissions/{number}/lines/cells": forms.Sources,
     "GET /totals": forms.Totals,
     "GET /totals/limits": forms.Totals,
+    "GET /scenarios": life.Scenarios,
+    "POST /scenarios": life.WholeScenario,
+    "GET /scenarios/{link}": life.WholeScenario,
+    "PUT /scenarios/{link}": life.WholeScenario,
+    "POST /scenarios/compare": life.Compared,
+    "GET /scenarios/compared/{digest}": life.Compared,
     "GET /norms": reference.Norms,
     "GET /norms/{name}": reference.NormValues,
     "GET /classifications": reference.Classifications,
@@ -86,5 +92,5 @@ def _describe(told: dict[str, Any]) -> None:
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     answer["content"] = {MEDIA_TYPE: {"schema": references[problem.Problem, mode]}}
-                elif shape is not None and status in ("200", "201"):
+                elif shape is not None and status in ("200", "201", "202"):
                     answer["content"] = {"application/json": {"schema": references[shape, mode]}}

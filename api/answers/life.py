@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from api.answers.problem import Answer, Told, Words
 
@@ -102,3 +102,91 @@ class Stepped(Answer):
     position: int
     state: str
     signature: Signature | None
+
+
+class Scenario(Answer):
+    """A scenario: overrides over the republic as it stood at a position of the journal."""
+
+    link: str
+    title: str
+    by: str
+    mine: bool
+    shared: str
+    cycle: str
+    position: int
+    revision: int
+    changed_at: datetime
+
+
+class WholeScenario(Scenario):
+    """A scenario with its overrides, YAML."""
+
+    body: str
+
+
+class Scenarios(Answer):
+    """Somebody's scenarios."""
+
+    scenarios: list[Scenario]
+
+
+class Cause(Answer):
+    """What moved the sums, in tiyn by year."""
+
+    cause: str
+    what: str
+    amounts: dict[str, str]
+
+
+class Breach(Answer):
+    """A request above its limit."""
+
+    check: str
+    norm: str
+    of: str
+    year: int
+    figure: str
+    limit: str
+    above: str
+    unit: str
+
+
+class Noted(Answer):
+    """What there is to say of a scenario that could be applied all the same."""
+
+    code: str
+    severity: str
+    text: Words
+
+
+class Side(Answer):
+    """One scenario beside the base."""
+
+    link: str
+    name: str
+    title: Words
+    causes: list[Cause]
+    limits: list[Breach]
+    findings: list[Noted]
+
+
+class Comparison(Answer):
+    """Scenarios beside their base: a row is codes, then the base's sum and each scenario's, in tiyn."""
+
+    cycle: str
+    position: int
+    by: list[str]
+    submissions: int
+    left_out: int
+    rows: list[list[str]]
+    limits: list[Breach]
+    scenarios: list[Side]
+
+
+class Compared(Answer):
+    """A comparison, or how far it has come."""
+
+    digest: str
+    done: int
+    of: int
+    compared: Comparison | None

@@ -37,6 +37,14 @@ OPEN = {
 ONES_OWN = {
     *("GET /session", "DELETE /session", "GET /events", "GET /submissions", "GET /totals", "GET /start", "GET /search"),
     *("GET /layout", "PUT /layout", "GET /totals/export", "GET /totals/limits", "POST /submissions"),
+    *(
+        "GET /scenarios",
+        "POST /scenarios",
+        "GET /scenarios/{link}",
+        "PUT /scenarios/{link}",
+        "DELETE /scenarios/{link}",
+    ),
+    *("POST /scenarios/compare", "GET /scenarios/compared/{digest}"),
 }
 """Routes that show whoever asks what is theirs; what that is, other tests say."""
 ROUTES: dict[str, tuple[str, Call]] = {

@@ -47,6 +47,7 @@ CHECKS = [
 ENDLESS = "/events"
 OTHERWISE = {
     "DELETE /session",
+    "DELETE /scenarios/{link}",
     "GET /submissions/{number}/attachments/{attachment_id}",
     "GET /submissions/{number}/export",
 }
