@@ -6,26 +6,29 @@ the store), and what to answer. `Desk.act` is those steps for whatever changes a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Cookie, Depends, Request
-from sqlalchemy import Connection, Row, Select, insert, select
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from api import sessions, wire
 from api.access import Subject, User, refusal
 from api.ceilings import limits_left
 from api.live import Live
 from api.problems import Problem
+from api.sessions import Doorkeeper
 from api.settings import Settings
-from api.store import Answer, Deed, Store, Wish, moved_by
+from api.store import Answer, Deed, Store, Wish
 from api.store.database import Database
 from api.store.held import Held
-from api.store.schema import cycle, organisation, outbox, submission
+from api.store.journal import DONE, Overtaken, Told
+from api.store.schema import cycle, organisation, submission
 from api.store.texts import compressed
 from api.store.totals import Totals
 from engine.findings import finding
@@ -42,6 +45,7 @@ class Desk:
     live: Live
     remembered: dict[str, Any] = field(default_factory=dict)
     """What routes keep from one request to the next."""
+    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
 
     @property
     def idle(self) -> timedelta:
@@ -62,19 +66,13 @@ class Desk:
 
     def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Row[Any]:
         """Let a user act on a submission, or refuse; nobody learns of a submission that is not theirs to see."""
-        wanted = subjects().where(submission.c.id == number)
-        row = connection.execute(wanted.with_for_update(of=submission) if lock else wanted).first()
-        if row is None or refusal(user, "see", subject_of(row)) is not None:
-            raise Problem([finding("submission-unknown", None, got=number)])
-        refused = refusal(user, action, subject_of(row), calendar_of(row), date.today())
-        if refused is not None:
-            raise Problem([refused])
-        return row
+        return _allowed(
+            connection.execute(_LOCKED if lock else _SUBJECT, {"number": number}).first(), user, action, number
+        )
 
     def row(self, connection: Connection, number: int, *, lock: bool = False) -> Row[Any]:
         """A submission's row of `subjects`, whoever asks."""
-        wanted = subjects().where(submission.c.id == number)
-        return connection.execute(wanted.with_for_update(of=submission) if lock else wanted).one()
+        return connection.execute(_LOCKED if lock else _SUBJECT, {"number": number}).one()
 
     def opened(self, connection: Connection, user: User, number: int) -> Held:
         """A submission that the user may see."""
@@ -92,9 +90,17 @@ class Desk:
         return self._act(user, number, deed, lambda connection: self.store.undo(connection, user.account, again=again))
 
     def _act(self, user: User, number: int, deed: Deed, wishing: Callable[[Connection], Wish]) -> wire.Wire:
-        with self.transaction() as connection:
-            row = self.allow(connection, user, "edit", number, lock=True)
-            answer, told = self.done(connection, row, deed, wishing(connection))
+        """Calculate and write, holding nothing meanwhile; if somebody else was faster, once more with the submission
+        held."""
+        asked = {"number": number, "account": user.account, "key": deed.key}
+        try:
+            with self.reading() as connection:
+                row = _allowed(connection.execute(_KEYED, asked).first(), user, "edit", number)
+                answer, told = self.done(connection, row, deed, wishing(connection))
+        except Overtaken:
+            with self.transaction() as connection:
+                row = self.allow(connection, user, "edit", number, lock=True)
+                answer, told = self.done(connection, row, deed, wishing(connection))
         self.store.committed(answer)
         return self._answer(answer, told)
 
@@ -102,35 +108,31 @@ class Desk:
         self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish, more: wire.Wire | None = None
     ) -> tuple[Answer, wire.Wire]:
         """Do what has been allowed and leave the delta for others who look, with what `more` there is to tell them, in
-        one transaction; or refuse."""
-        answer = self.store.act_on(connection, row, deed, wish)
-        if answer.position == 0 and answer.findings:
+        one statement; or refuse."""
+        answer = self.store.calculated(connection, row, deed, wish)
+        if answer.position == 0 and answer.entry is None and answer.findings:
             raise Problem(answer.findings, answer.before)
         told = wire.delta_of(answer.after, answer.delta) | (more or {})
-        if answer.after is not answer.before:
-            _tell(connection, answer, told)
-        return answer, told
+        return self.store.write(connection, answer, _told(answer, told)), told
 
     def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """What a change would do and what of it would be refused; nothing is kept."""
-        with self.database.engine.connect() as connection:
-            row = self.allow(connection, user, "edit", number, lock=True)
-            answer = self.store.act_on(connection, row, deed, wish)
-            connection.rollback()
+        with self.reading() as connection:
+            row = self.allow(connection, user, "edit", number)
+            answer = self.store.calculated(connection, row, deed, wish)
         told = wire.delta_of(answer.after, answer.delta)
-        if answer.position == 0:
+        if answer.entry is None:
             told["findings"] = wire.findings(answer.before, answer.findings)
         return {"revision": answer.before.revision, "position": None, **told, "totals": [], "limits": []}
 
     def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
-        with self.reading() as connection:
-            position = self.totals.catch_up(connection)
-        lines = [tuple(key) for key, *_ in moved_by(answer.delta)]
+        moved = [] if answer.entry is None else answer.entry.moved
+        position = self.totals.reach(self.reading, answer.position, answer.after.submission, moved)
         return {
             "revision": answer.after.revision,
             "position": max(position, answer.position),
             **told,
-            "totals": wire.totals(self.totals.over(answer.after.submission, lines)),
+            "totals": wire.totals(self.totals.over(answer.after.submission, (tuple(key) for key, *_ in moved))),
             "limits": limits_left(self.totals, answer.after),
         }
 
@@ -146,6 +148,21 @@ def subjects() -> Select[Any]:
         .outerjoin(above, above.c.id == organisation.c.parent)
         .outerjoin(top, top.c.id == above.c.parent)
     )
+
+
+_SUBJECT = subjects().where(submission.c.id == bindparam("number"))
+_LOCKED = _SUBJECT.with_for_update(of=submission)
+_KEYED = _SUBJECT.add_columns(DONE.scalar_subquery().label("done"))
+
+
+def _allowed(row: Row[Any] | None, user: User, action: str, number: int) -> Row[Any]:
+    """A row of `subjects`, if the user may do that to it."""
+    if row is None or refusal(user, "see", subject_of(row)) is not None:
+        raise Problem([finding("submission-unknown", None, got=number)])
+    refused = refusal(user, action, subject_of(row), calendar_of(row), date.today())
+    if refused is not None:
+        raise Problem([refused])
+    return row
 
 
 def subject_of(row: Any) -> Subject:
@@ -172,20 +189,18 @@ def visible(connection: Connection, user: User, wanted: Select[Any] | None = Non
             yield row
 
 
-def _tell(connection: Connection, answer: Answer, told: wire.Wire) -> None:
-    """Leave the delta for others who look, in the same transaction."""
-    body = {"revision": answer.after.revision, **told, "lines": [key for key, *_ in moved_by(answer.delta)]}
-    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    row = {
-        "position": answer.position,
-        "submission": answer.after.submission,
-        "body": compressed(data),
-        "size": len(data),
+def _told(answer: Answer, told: wire.Wire) -> Told:
+    """The delta as others who look are told of it."""
+    body = {
+        "revision": answer.after.revision,
+        **told,
+        "lines": [] if answer.entry is None else [key for key, *_ in answer.entry.moved],
     }
-    connection.execute(insert(outbox).values(row))
+    data = orjson.dumps(body)
+    return compressed(data), len(data)
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk of this process."""
     desk: Desk = request.app.state.desk
     return desk
@@ -194,13 +209,19 @@ def desk_of(request: Request) -> Desk:
 Served = Annotated[Desk, Depends(desk_of)]
 
 
-def signed_in(request: Request, desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
+async def signed_in(request: Request, desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
     """Who is asking; whoever has not signed in is told so."""
-    with desk.reading() as connection:
-        user = sessions.user_of(connection, esep_session, desk.idle)
+    user = desk.doorkeeper.know(esep_session) or await run_in_threadpool(_let_in, desk, esep_session)
     if user is None:
         raise Problem([finding("signed-out", None)])
     request.state.account = user.account
+    return user
+
+
+def _let_in(desk: Desk, token: str | None) -> User | None:
+    with desk.reading() as connection:
+        user = sessions.user_of(connection, token, desk.idle)
+    desk.doorkeeper.meet(token, user)
     return user
 
 

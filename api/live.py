@@ -22,6 +22,9 @@ from api.store.totals import Totals
 PATIENCE = 1.0
 """Seconds between looks at whether to stop, and between attempts to reach a database that is away."""
 
+TOGETHER = 0.005
+"""Seconds in which lines gather before they are read in one go; what this process wrote itself it knows by then."""
+
 
 @dataclass
 class Live:
@@ -74,11 +77,15 @@ class Live:
             connection.execute(f"listen {CHANNEL}")
             self._advance()
             while not self._stop.is_set():
-                if any(True for _ in connection.notifies(timeout=PATIENCE, stop_after=1)):
-                    self._advance()
+                if told := list(connection.notifies(timeout=PATIENCE, stop_after=1)):
+                    self._stop.wait(TOGETHER)
+                    told += connection.notifies(timeout=0)
+                    self._advance(max((int(one.payload) for one in told if one.payload), default=0))
 
-    def _advance(self) -> None:
-        with self.database.reading.connect() as connection:
-            self.totals.catch_up(connection)
+    def _advance(self, position: int | None = None) -> None:
+        """Wake those who wait; what this process has not written itself is read first."""
+        if position is None or position > self.totals.position:
+            with self.database.reading.connect() as connection:
+                self.totals.catch_up(connection)
         for loop, event in list(self._waiting):
             loop.call_soon_threadsafe(event.set)

@@ -56,7 +56,7 @@ def form_of(held: Held, name: str, rows: tuple[int, int], months: Sequence[str])
     return {
         "form": name,
         "revision": held.revision,
-        "rows": [held.number(name, place) for place in places],
+        "rows": held.numbers(name, places),
         "total_rows": total,
         "columns": {column.name: _values(held, name, column, at) for column in shown},
         "totals": {column.name: sums_of(held, name, column) for column in shown if column.total},

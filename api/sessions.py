@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -22,6 +24,9 @@ from engine.findings import Finding, finding
 COOKIE = "esep_session"
 FAILURES_MAX = 5
 LOCK = timedelta(minutes=15)
+MEMORY = 2.0
+"""Seconds for which a process takes a session for granted."""
+SEEN_MAX = 10_000
 _HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
 
 
@@ -56,6 +61,31 @@ def start(connection: Connection, number: int, idle: timedelta) -> str:
 def sign_out(connection: Connection, token: str) -> None:
     """End a session."""
     connection.execute(delete(session).where(session.c.token == _digest(token)))
+
+
+@dataclass
+class Doorkeeper:
+    """Who was let in a moment ago, so that not every request asks the database: whoever signs out elsewhere, or loses a
+    role, is known for no longer than `MEMORY` after that. Signing out here is remembered at once."""
+
+    seen: dict[str, tuple[float, User]] = field(default_factory=dict)
+
+    def know(self, token: str | None) -> User | None:
+        """The user of a token, if it was seen just now."""
+        until, user = self.seen.get(token or "", (0.0, None))
+        return user if time.monotonic() < until else None
+
+    def meet(self, token: str | None, user: User | None) -> None:
+        """Remember somebody who has proved to live in a session."""
+        if token is None or user is None:
+            return
+        if len(self.seen) >= SEEN_MAX:
+            self.seen.clear()
+        self.seen[token] = time.monotonic() + MEMORY, user
+
+    def forget(self, token: str) -> None:
+        """Somebody who signs out."""
+        self.seen.pop(token, None)
 
 
 def user_of(connection: Connection, token: str | None, idle: timedelta) -> User | None:

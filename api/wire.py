@@ -8,7 +8,7 @@ browser and in Python. A date is text, 2026-01-31; a code or text is itself; a b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from api.store.held import Held
 from api.store.totals import Above, Amount
 from engine.findings import Finding
 from engine.norms import Norms
-from engine.number import BLANK, ERROR_OF_CELL, from_serial
+from engine.number import BLANK, ERROR_OF_CELL, SPECIAL, from_serial
 from engine.ruleset import ValueType
-from engine.workbook import Change, Delta
+from engine.workbook import Changes, Delta
 
 Wire = dict[str, Any]
 
@@ -44,7 +44,7 @@ def value(cell: int | str | None, type_: ValueType, norms: Norms) -> Any:
 
 def values(cells: NDArray[Any], type_: ValueType, norms: Norms) -> list[Any]:
     """A row of cells; numbers that are all plain go out as they are."""
-    if cells.dtype != object and type_.kind == "number" and (not cells.size or cells.min() > BLANK // 2):
+    if type_.kind == "number" and _plain(cells):
         plain: list[Any] = cells.tolist()
         return plain
     return [value(cell, type_, norms) for cell in cells.tolist()]
@@ -52,16 +52,15 @@ def values(cells: NDArray[Any], type_: ValueType, norms: Norms) -> list[Any]:
 
 def delta_of(held: Held, delta: Delta) -> Wire:
     """What changed in a submission: cells by form and column, forms to be read anew, moved sums, and findings."""
-    changed = sorted(delta.changes(), key=lambda change: (change.form, change.column))
-    grouped = groupby(changed, key=lambda change: (change.form, change.column))
+    changed: dict[tuple[str, str], list[Sequence[Any]]] = {}
+    for part in delta.cells:
+        for key, changes in _by_column(held, part):
+            changed.setdefault(key, []).extend(changes)
     return {
-        "cells": [
-            {"form": form, "column": column, "changes": list(_changes(held, form, column, changes))}
-            for (form, column), changes in grouped
-        ],
+        "cells": [{"form": key[0], "column": key[1], "changes": changed[key]} for key in sorted(changed)],
         "reshaped": list(delta.reshaped),
         "findings": findings(held, delta.findings),
-        **moved_sums(held, {(one.form, one.column) for one in changed}, delta.reshaped),
+        **moved_sums(held, changed, delta.reshaped),
     }
 
 
@@ -79,11 +78,23 @@ def totals(places: Mapping[Above, Amount]) -> list[Wire]:
     ]
 
 
-def _changes(held: Held, form: str, column: str, changes: Iterable[Change]) -> Iterator[Sequence[Any]]:
-    type_ = held.plan.column((form, column)).type
-    for one in changes:
-        before, after = (value(cell, type_, held.plan.norms) for cell in (one.before, one.after))
-        yield held.number(form, one.row), one.year, one.month, before, after
+def _by_column(held: Held, part: Changes) -> Iterator[tuple[tuple[str, str], Iterable[Sequence[Any]]]]:
+    """The changes of each column: row's number, year, month, before, after."""
+    starts = [0, *(np.flatnonzero(part.columns[1:] != part.columns[:-1]) + 1).tolist(), len(part)]
+    columns, rows, years = part.columns.tolist(), part.rows.tolist(), part.years.tolist()
+    months = [month or None for month in part.months.tolist()]
+    cells, plain = (part.before.tolist(), part.after.tolist()), _plain(part.before) and _plain(part.after)
+    for start, end in pairwise(starts):
+        at, key = slice(start, end), part.keys[columns[start]]
+        type_, norms, told = held.plan.column(key).type, held.plan.norms, [each[at] for each in cells]
+        if not plain or type_.kind != "number":
+            told = [[value(cell, type_, norms) for cell in each] for each in told]
+        yield key, zip(held.numbers(key[0], rows[at]), years[at], months[at], *told, strict=True)
+
+
+def _plain(cells: NDArray[Any]) -> bool:
+    """Whether all of them are numbers; there are none but in columns of numbers."""
+    return cells.dtype != object and (not cells.size or bool(cells.min() >= SPECIAL))
 
 
 def _finding(held: Held | None, one: Finding) -> Wire:

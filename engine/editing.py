@@ -35,12 +35,65 @@ class Touched:
 
 def edited(plan: Plan, workbook: Workbook, edits: Sequence[Edit]) -> tuple[Workbook, Touched, list[Finding]]:
     """The workbook with the edits that can be, what they reached, and why the others cannot."""
-    if len(edits) > EDITS_MAX:
-        empty = Touched({}, {}, ())
-        return workbook, empty, [finding("too-many-edits", None, count=len(edits), limit=EDITS_MAX)]
-    writing = _Writing(plan, workbook)
-    refused = [found for edit in edits if (found := writing.write(edit)) is not None]
+    if (wrong := too_many(edits)) is not None:
+        return workbook, Touched({}, {}, ()), [wrong]
+    writing, refused = _Writing(plan, workbook), []
+    for edit in edits:
+        if (found := refusal(plan, workbook, edit)) is not None:
+            refused.append(found)
+        else:
+            writing.write(edit)
     return writing.workbook(), writing.touched(), refused
+
+
+def too_many(edits: Sequence[object]) -> Finding | None:
+    """Why so many cannot be made in one go, if they cannot."""
+    return finding("too-many-edits", None, count=len(edits), limit=EDITS_MAX) if len(edits) > EDITS_MAX else None
+
+
+def refusal(plan: Plan, workbook: Workbook, edit: Edit) -> Finding | None:
+    """Why an edit cannot be, or None."""
+    if not 0 <= edit.submission < workbook.submissions:
+        return finding("row-unknown", Cell(edit.submission, edit.form or "header"), row=edit.row + 1)
+    if edit.form is not None:
+        return _refused_cell(plan, workbook, edit, edit.form)
+    declared, cell = plan.ruleset.header.get(edit.column), Cell(edit.submission, "header", edit.column)
+    if declared is None:
+        return finding("column-unknown", cell, got=edit.column, expected=nearest(edit.column, plan.ruleset.header))
+    return _unfit(plan, edit, declared, cell)
+
+
+def _refused_cell(plan: Plan, workbook: Workbook, edit: Edit, name: str) -> Finding | None:
+    cell = Cell(edit.submission, name, edit.column, edit.row, edit.year)
+    form = plan.ruleset.forms.get(name)
+    declared = form.columns.get(edit.column) if form is not None else None
+    if form is None or declared is None:
+        known, got = (plan.ruleset.forms, name) if form is None else (form.columns, edit.column)
+        return finding("column-unknown", cell, got=got, expected=nearest(got, known))
+    if declared.formula is not None or edit.column in form.rows.by:
+        return finding("edit-refused-computed", cell, column=edit.column)
+    offsets = workbook.tables[plan.roots[name]].offsets
+    if not 0 <= edit.row < offsets[edit.submission + 1] - offsets[edit.submission]:
+        return finding("row-unknown", cell, row=edit.row + 1)
+    if edit.year is not None and (not declared.by_year or edit.year not in plan.years):
+        return finding("edit-refused-year", cell, column=edit.column, year=edit.year)
+    return _unfit(plan, edit, declared, cell)
+
+
+def _unfit(plan: Plan, edit: Edit, declared: Column | HeaderField, cell: Cell) -> Finding | None:
+    """Why the value is none of the declared type, if it is not."""
+    value, kind = edit.value, declared.type.kind
+    if kind == "text":
+        fits = value is None or (isinstance(value, str) and len(value) <= TEXT_LENGTH_MAX)
+    elif not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        fits = False
+    elif kind == "code":
+        known = plan.norms.classifications[declared.type.classification or ""].codes
+        fits = value == BLANK or 0 <= value < len(known)
+    else:
+        least, most = _LIMITS.get(kind, (-NUMBER_MAX, NUMBER_MAX))
+        fits = value == BLANK or least <= int(value) <= most
+    return None if fits else finding("edit-refused-type", cell, column=edit.column, got=value, expected=kind)
 
 
 @dataclass(slots=True)
@@ -51,66 +104,20 @@ class _Writing:
     header: dict[str, NDArray[Any]] = field(default_factory=dict)
     reached: dict[Key, set[int]] = field(default_factory=dict)
 
-    def write(self, edit: Edit) -> Finding | None:
-        """Apply one edit, or say why not."""
-        if not 0 <= edit.submission < self.before.submissions:
-            return finding("row-unknown", Cell(edit.submission, edit.form or "header"), row=edit.row + 1)
-        return self._write_header(edit) if edit.form is None else self._write_cell(edit, edit.form)
-
-    def _write_header(self, edit: Edit) -> Finding | None:
-        declared, cell = self.plan.ruleset.header.get(edit.column), Cell(edit.submission, "header", edit.column)
-        if declared is None:
-            return finding(
-                "column-unknown", cell, got=edit.column, expected=nearest(edit.column, self.plan.ruleset.header)
-            )
-        if (found := self._unfit(edit, declared, cell)) is not None:
-            return found
-        if edit.column not in self.header:
-            self.header[edit.column] = self.before.header[edit.column].copy()
-        self.header[edit.column][edit.submission] = edit.value
-        return None
-
-    def _write_cell(self, edit: Edit, name: str) -> Finding | None:
-        cell = Cell(edit.submission, name, edit.column, edit.row, edit.year)
-        form = self.plan.ruleset.forms.get(name)
-        declared = form.columns.get(edit.column) if form is not None else None
-        if declared is None:
-            known = form.columns if form is not None else self.plan.ruleset.forms
-            got = edit.column if form is not None else name
-            return finding("column-unknown", cell, got=got, expected=nearest(got, known))
-        if declared.formula is not None or (form is not None and edit.column in form.rows.by):
-            return finding("edit-refused-computed", cell, column=edit.column)
-        offsets = self.before.tables[self.plan.roots[name]].offsets
-        if not 0 <= edit.row < offsets[edit.submission + 1] - offsets[edit.submission]:
-            return finding("row-unknown", cell, row=edit.row + 1)
-        if edit.year is not None and (not declared.by_year or edit.year not in self.plan.years):
-            return finding("edit-refused-year", cell, column=edit.column, year=edit.year)
-        if (found := self._unfit(edit, declared, cell)) is not None:
-            return found
-        self._set((name, edit.column), int(offsets[edit.submission]) + edit.row, edit)
-        return None
-
-    def _set(self, key: Key, row: int, edit: Edit) -> None:
+    def write(self, edit: Edit) -> None:
+        """Apply an edit that can be."""
+        if edit.form is None:
+            if edit.column not in self.header:
+                self.header[edit.column] = self.before.header[edit.column].copy()
+            self.header[edit.column][edit.submission] = edit.value
+            return
+        key, offsets = (edit.form, edit.column), self.before.tables[self.plan.roots[edit.form]].offsets
+        row = int(offsets[edit.submission]) + edit.row
         if key not in self.columns:
             self.columns[key] = self.before.tables[key[0]].columns[key[1]].copy()
         at = ... if edit.year is None else self.plan.years.index(edit.year)
         self.columns[key][at, row] = edit.value
         self.reached.setdefault(key, set()).add(row)
-
-    def _unfit(self, edit: Edit, declared: Column | HeaderField, cell: Cell) -> Finding | None:
-        """Why the value is none of the declared type, if it is not."""
-        value, kind = edit.value, declared.type.kind
-        if kind == "text":
-            fits = value is None or (isinstance(value, str) and len(value) <= TEXT_LENGTH_MAX)
-        elif not isinstance(value, (int, np.integer)) or isinstance(value, bool):
-            fits = False
-        elif kind == "code":
-            known = self.plan.norms.classifications[declared.type.classification or ""].codes
-            fits = value == BLANK or 0 <= value < len(known)
-        else:
-            least, most = _LIMITS.get(kind, (-NUMBER_MAX, NUMBER_MAX))
-            fits = value == BLANK or least <= int(value) <= most
-        return None if fits else finding("edit-refused-type", cell, column=edit.column, got=value, expected=kind)
 
     def workbook(self) -> Workbook:
         """The workbook after the edits; all that was not edited is shared."""

@@ -84,7 +84,7 @@ def export(desk: Served, user: Signed, number: int, asked: Annotated[Asked, Quer
     if asked.form not in forms:
         raise Problem([finding("form-unknown", None, got=asked.form, nearest=nearest(asked.form, forms))], held)
     rows = held.workbook.tables[held.plan.roots[asked.form]].rows
-    wish = Wish(asked.form, asked.months, tuple(held.number(asked.form, place) for place in range(rows)))
+    wish = Wish(asked.form, asked.months, tuple(held.numbers(asked.form, range(rows))))
     data = form_file(held.plan, held.workbook, wish, asked.format)
     return _file(data, f"{name}-{asked.form}", asked.format)
 

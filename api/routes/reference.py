@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection, or_, select
 
 from api.desk import Desk, Served, Signed
+from api.plain import Plain
 from api.problems import Problem
 from api.store.schema import cycle, organisation, text_version
 from engine.explain.numbers import exact_text
@@ -17,7 +18,7 @@ from engine.findings import finding
 from engine.norms import Classification, Norm, Norms, NormValue, current, history
 from engine.text.nearest import nearest
 
-router = APIRouter(tags=["reference"])
+router = APIRouter(tags=["reference"], route_class=Plain)
 PAGE_MAX = 1_000
 
 

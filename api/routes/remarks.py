@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import insert, select, update
 
 from api.desk import Served, Signed
+from api.plain import Plain
 from api.problems import Problem
 from api.store import Deed
 from api.store.held import HEADER, Held, Payload
@@ -17,7 +18,7 @@ from api.store.schema import account, remark
 from engine.findings import Cell, Finding, finding
 from engine.text.nearest import nearest
 
-router = APIRouter(prefix="/submissions/{number}/remarks", tags=["remarks"])
+router = APIRouter(prefix="/submissions/{number}/remarks", tags=["remarks"], route_class=Plain)
 
 
 class Spot(BaseModel):

@@ -47,6 +47,7 @@ def sign_out(desk: Served, user: Signed, esep_session: Annotated[str, Cookie()])
     """Sign out."""
     with desk.transaction() as connection:
         sessions.sign_out(connection, esep_session)
+    desk.doorkeeper.forget(esep_session)
     gone = Response(status_code=204)
     gone.delete_cookie(COOKIE, path="/")
     return gone

@@ -17,6 +17,7 @@ from api.access import refusal
 from api.ceilings import limits_left
 from api.demo import is_demo
 from api.desk import Desk, Served, Signed, calendar_of, subject_of, visible
+from api.plain import Plain
 from api.practice import practising, told
 from api.problems import Problem
 from api.store.held import Held
@@ -24,7 +25,7 @@ from api.store.schema import account, remark
 from engine.findings import Finding, finding
 from engine.verdicts import findings_of
 
-router = APIRouter(tags=["start"])
+router = APIRouter(tags=["start"], route_class=Plain)
 LAYOUT_MAX = 64 * 1024
 HITS_MAX = 50
 SUBMISSIONS_SHOWN = 20

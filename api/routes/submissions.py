@@ -12,6 +12,7 @@ from sqlalchemy import select
 from api import reading, wire
 from api.ceilings import limits_left
 from api.desk import Served, Signed, may_edit, subjects, visible
+from api.plain import Plain
 from api.problems import Problem
 from api.sources import included
 from api.store import Deed, actions, journal
@@ -23,7 +24,7 @@ from engine.limits import EDITS_MAX
 from engine.text.nearest import nearest
 from engine.verdicts import findings_of
 
-router = APIRouter(prefix="/submissions", tags=["submissions"])
+router = APIRouter(prefix="/submissions", tags=["submissions"], route_class=Plain)
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 ROWS_MAX = 10_000
 """Of one call."""

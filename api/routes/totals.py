@@ -12,6 +12,7 @@ from sqlalchemy import select
 from api.access import User, refusal
 from api.ceilings import ceilings, seen_ceilings
 from api.desk import Desk, Served, Signed
+from api.plain import Plain
 from api.problems import Problem
 from api.sights import sight_of
 from api.store.schema import organisation, submission
@@ -20,7 +21,7 @@ from engine.lines import DIMENSIONS, Lines
 from engine.plan import Plan
 from engine.ruleset import Title
 
-router = APIRouter(prefix="/totals", tags=["totals"])
+router = APIRouter(prefix="/totals", tags=["totals"], route_class=Plain)
 Filter = Annotated[
     list[str], Query(max_length=200, description="dimension:code, several for a choice", examples=["year:2026"])
 ]

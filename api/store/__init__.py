@@ -1,7 +1,8 @@
 """Submissions that live in PostgreSQL: opened, changed by one action at a time, and proved by their journal.
 
-`Store.act` is the whole way of a change: the submission's row is locked, the action is made and calculated in memory,
-then the line of the journal, the lines of the budget and the new head are written in one transaction. A submission is
+`Store.act` is the whole way of a change: what it makes of the submission is calculated in memory (`calculated`), then
+the line of the journal, the lines of the budget and the new head are written by one statement (`write`), which writes
+nothing where somebody else was faster; a caller who holds the submission's row cannot be overtaken. A submission is
 opened from its last snapshot and the tail of the journal after it; a snapshot lags behind by `TAIL_MAX` lines at most.
 """
 
@@ -12,18 +13,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from api.store import actions, journal
 from api.store.database import Database
 from api.store.held import Held, Numbers, Payload, numbered, performed
 from api.store.memory import Memory
-from api.store.schema import line, snapshot, submission
+from api.store.schema import snapshot, submission
 from api.store.texts import Texts, compressed, expanded
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding
-from engine.lines import DIMENSIONS, Lines, lines_of
+from engine.lines import Lines, lines_of
 from engine.packing import packed, unpacked
 from engine.renorm import WORTH_COMPILING
 from engine.workbook import Delta, Workbook
@@ -72,6 +72,8 @@ class Answer:
     delta: Delta
     findings: tuple[Finding, ...]
     position: int
+    entry: journal.Entry | None = None
+    """What is to be written, or has been."""
 
 
 @dataclass
@@ -93,9 +95,7 @@ class Store:
         payload = beginning(birth, inputs_of(held))
         moved = [[list(key), str(amount), rows] for key, (amount, rows) in sorted(amounts_of(held).items())]
         entry = journal.Entry(number, 1, journal.START, birth.account, "create", payload, moved)
-        _write_lines(connection, held, moved)
-        held = replace(held, head=journal.append(connection, entry).digest)
-        _write_head(connection, held)
+        held = replace(held, head=journal.write(connection, entry).digest)
         write_snapshot(connection, held)
         return number
 
@@ -116,12 +116,15 @@ class Store:
     def act(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> Answer | None:
         """Do what is wished, or nothing and say why; the caller's transaction makes it so. None: no such submission."""
         row = connection.execute(select(submission).where(submission.c.id == number).with_for_update()).first()
-        return None if row is None else self.act_on(connection, row, deed, wish)
+        return None if row is None else self.write(connection, self.calculated(connection, row, deed, wish))
 
-    def act_on(self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish) -> Answer:
-        """The same to a submission whose row is locked already."""
+    def calculated(self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish) -> Answer:
+        """What a deed makes of a submission, nothing of it written. The row tells its revision and head, and if asked,
+        where the line stands that has been `done` under the deed's key."""
         before = self._caught_up(connection, row)
-        if (position := journal.position_of(connection, deed.account, deed.key)) is not None:
+        asked = "done" not in row._fields
+        position = journal.position_of(connection, deed.account, deed.key) if asked else row.done
+        if position is not None:
             return Answer(before, before, _NOTHING, (), position)
         if deed.revision is not None and deed.revision != before.revision:
             stale = finding("revision-stale", None, got=deed.revision, expected=before.revision)
@@ -129,23 +132,21 @@ class Store:
         action, payload, wrong = wish(before)
         if wrong or (action == "cells" and not payload["cells"]):
             return Answer(before, before, _NOTHING, tuple(wrong), 0)
-        return self._done(connection, before, deed, (action, payload))
-
-    def _done(self, connection: Connection, before: Held, deed: Deed, done: tuple[str, Payload]) -> Answer:
-        action, payload = done
         after, delta = performed(before, action, payload)
         after = replace(after, revision=before.revision + 1)
-        moved = moved_by(delta)
-        entry = journal.Entry(
-            after.submission, after.revision, before.head, deed.account, action, payload, moved, deed.key
-        )
-        _write_lines(connection, after, moved)
-        written = journal.append(connection, entry)
-        after = replace(after, head=written.digest)
-        _write_head(connection, after)
+        place = (after.submission, after.revision, before.head)
+        entry = journal.Entry(*place, deed.account, action, payload, moved_by(delta), deed.key)
+        return Answer(before, after, delta, delta.findings, 0, entry)
+
+    def write(self, connection: Connection, answer: Answer, told: journal.Told | None = None) -> Answer:
+        """Write down what was calculated, if anything, and what is told of it to others who look."""
+        if answer.entry is None:
+            return answer
+        written = journal.write(connection, answer.entry, told)
+        after = replace(answer.after, head=written.digest)
         if after.revision % TAIL_MAX == 0:
             write_snapshot(connection, after)
-        return Answer(before, after, delta, delta.findings, written.position)
+        return replace(answer, after=after, position=written.position)
 
     def committed(self, answer: Answer) -> None:
         """Remember what a transaction made, once it is certain."""
@@ -231,8 +232,6 @@ def inputs_of(held: Held) -> bytes:
 def write_snapshot(connection: Connection, held: Held) -> None:
     """Keep the inputs as they are now, and of earlier ones only the first."""
     data = inputs_of(held)
-    mine = (snapshot.c.submission == held.submission) & (snapshot.c.revision > 1)
-    connection.execute(delete(snapshot).where(mine))
     row = {
         "submission": held.submission,
         "revision": held.revision,
@@ -243,6 +242,8 @@ def write_snapshot(connection: Connection, held: Held) -> None:
         "rows": order_of(held),
     }
     connection.execute(insert(snapshot).values(row))
+    earlier = (snapshot.c.submission == held.submission) & (snapshot.c.revision.between(2, held.revision - 1))
+    connection.execute(delete(snapshot).where(earlier))
 
 
 def order_of(held: Held) -> dict[str, list[int]]:
@@ -265,25 +266,6 @@ def moved_by(delta: Delta) -> Moved:
     """How a delta moved the budget lines."""
     keys = sorted(delta.lines.keys() | delta.incomplete.keys()) if delta.incomplete else sorted(delta.lines)
     return [[list(key), str(delta.lines.get(key, 0)), delta.incomplete.get(key, 0)] for key in keys]
-
-
-def _write_head(connection: Connection, held: Held) -> None:
-    mine = submission.c.id == held.submission
-    connection.execute(update(submission).where(mine).values(revision=held.revision, head=held.head))
-
-
-def _write_lines(connection: Connection, held: Held, moved: Moved) -> None:
-    """Move the budget lines of a submission."""
-    if not moved:
-        return
-    rows = [
-        {"submission": held.submission, **dict(zip(DIMENSIONS, key, strict=True))}
-        | {"amount": int(amount), "incomplete": left_out}
-        for key, amount, left_out in moved
-    ]
-    write = upsert(line).values(rows)
-    more = {name: line.c[name] + write.excluded[name] for name in ("amount", "incomplete")}
-    connection.execute(write.on_conflict_do_update(index_elements=["submission", *DIMENSIONS], set_=more))
 
 
 def _own(lines: Sequence[Row[Any]], account: int) -> tuple[list[Row[Any]], list[Row[Any]]]:

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from api.store.held import HEADER, Given, Held, Payload, cells_of_rows, plain, readable, text_at, unreadable
-from engine.editing import edited
+from engine.editing import refusal, too_many
 from engine.findings import Cell, Finding, finding
-from engine.limits import EDITS_MAX, ROWS_MAX
-from engine.workbook import Edit
+from engine.limits import ROWS_MAX
 
 Wanted = tuple[str, int, str, int | None, str]
 """A cell that somebody wants changed: form, row number, column, year or None for all, its new text."""
@@ -23,20 +22,12 @@ INVERSE = {"cells": "cells", "add": "remove", "remove": "add", "move": "move"}
 
 def cells(held: Held, wanted: Sequence[Wanted]) -> tuple[Payload, list[Finding]]:
     """New texts for inputs, and for each that cannot be the reason why."""
-    if len(wanted) > EDITS_MAX:
-        return {"cells": []}, [finding("too-many-edits", None, count=len(wanted), limit=EDITS_MAX)]
-    found: list[Finding] = []
-    possible: list[tuple[Edit, Wanted]] = []
-    for form, row, column, year, text in wanted:
-        edit = readable(held, (form, row, column, year, "", text))
-        if isinstance(edit, Finding):
-            found.append(edit)
-        else:
-            possible.append((edit, (form, row, column, year, text)))
-    _, _, refused = edited(held.plan, held.workbook, [edit for edit, _ in possible])
-    if found or refused:
-        return {"cells": []}, [*found, *refused]
-    plainly = [(*cell[:4], plain(held, cell[0], cell[2], cell[4])) for _, cell in possible]
+    if (wrong := too_many(wanted)) is not None:
+        return {"cells": []}, [wrong]
+    found = [wrong for cell in wanted if (wrong := _impossible(held, cell)) is not None]
+    if found:
+        return {"cells": []}, found
+    plainly = [(*cell[:4], plain(held, cell[0], cell[2], cell[4])) for cell in wanted]
     changes = [change for cell in plainly for change in _changes(held, cell)]
     changes = [change for change in changes if change[4] != change[5]]
     told = [_told_before(change) for change in changes if is_told_before(held, change[0], change[2])]
@@ -124,6 +115,11 @@ def conflicts(held: Held, action: str, payload: Payload) -> list[Finding]:
     return [] if _filled(now) == _filled(payload["cells"]) else [finding("undo-conflict", Cell(0, form), row="")]
 
 
+def _impossible(held: Held, cell: Wanted) -> Finding | None:
+    edit = readable(held, (*cell[:4], "", cell[4]))
+    return edit if isinstance(edit, Finding) else refusal(held.plan, held.workbook, edit)
+
+
 def _filling(
     held: Held, form: str, columns: Mapping[str, Sequence[Given]]
 ) -> tuple[dict[str, list[Given]], list[Finding]]:
@@ -190,6 +186,6 @@ def _places(held: Held, form: str, rows: Sequence[int]) -> tuple[list[int], list
     """Where rows stand, or which of them are gone."""
     if (wrong := _fixed(held, form)) is not None:
         return [], [wrong]
-    at = {number: place for place, number in enumerate(held.rows[form].order)}
+    at = held.rows[form].places
     gone = [finding("row-gone", Cell(0, form), row=number) for number in rows if number not in at]
     return ([] if gone else [at[number] for number in rows]), gone

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,14 @@ AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Database:
     """A database whose schema is this version's."""
 
     engine: Engine
     url: URL
 
-    @property
+    @cached_property
     def reading(self) -> Engine:
         """The same connections where each statement stands for itself: nothing to begin or to end."""
         return self.engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -8,8 +8,9 @@ moved to. Values in a journal line are plain texts (`engine.inputs`): they mean 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,17 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that neither a database nor a workbook can hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbers:
     """The numbers of a form's rows in their order, and the next one that is free."""
 
     order: tuple[int, ...]
     next: int
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Where each stands."""
+        return {number: place for place, number in enumerate(self.order)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,16 @@ class Held:
         root = self.plan.roots.get(form, form)
         if root not in self.rows:
             return row if form == HEADER or 0 <= row < self.workbook.tables[root].rows else None
-        order = self.rows[root].order
-        return order.index(row) if row in order else None
+        return self.rows[root].places.get(row)
 
     def number(self, form: str, place: int) -> int:
         """The number of the row that stands there."""
-        root = self.plan.roots.get(form, form)
-        return self.rows[root].order[place] if root in self.rows else place
+        return self.numbers(form, (place,))[0]
+
+    def numbers(self, form: str, places: Iterable[int]) -> list[int]:
+        """The numbers of the rows that stand there."""
+        numbers = self.rows.get(self.plan.roots.get(form, form))
+        return list(places) if numbers is None else [numbers.order[place] for place in places]
 
 
 def numbered(plan: Plan, workbook: Workbook) -> dict[str, Numbers]:
@@ -184,7 +193,7 @@ def _by_year(held: Held, texts: Given) -> list[tuple[int | None, str]]:
 
 
 def _with_order(held: Held, form: str, order: Sequence[int]) -> tuple[Held, Delta]:
-    at = {number: place for place, number in enumerate(held.rows[form].order)}
+    at = held.rows[form].places
     workbook, delta = rearranged(held.plan, held.workbook, form, [at.get(number, NEW) for number in order])
     free = max([held.rows[form].next, *(number + 1 for number in order)])
     return replace(held, workbook=workbook, rows={**held.rows, form: Numbers(tuple(order), free)}), delta

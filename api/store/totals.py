@@ -13,7 +13,8 @@ there it is so for everybody.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,7 @@ Ceiling = tuple[str, str, str, int]
 """A limit's level, the code there ("" for the republic), kind of expenditure and year."""
 Amount = tuple[int, int]
 """Tiyn, and rows that are left out because of errors."""
+Reading = Callable[[], AbstractContextManager[Connection]]
 _AT = {name: DIMENSIONS.index(name) for name in DIMENSIONS}
 _ROOM = 1_024
 
@@ -98,10 +100,19 @@ class Totals:
                 if reborn:
                     self._meet(connection, reborn)
                 for row in rows:
-                    for key, amount, *left_out in row.moved:
-                        self._move(row.submission, tuple(key), (int(amount), left_out[0] if left_out else 0))
-                    self.position = row.position
+                    self._advance(row.position, row.submission, row.moved)
             return self.position
+
+    def reach(self, reading: Reading, position: int, number: int, moved: Sequence[Sequence[Any]]) -> int:
+        """Advance to a line of the journal of which one knows how it moved a submission's lines, if not there yet; what
+        is missing before it is read. The position then."""
+        with self.guard:
+            if self.loaded and position == self.position + 1:
+                self._advance(position, number, moved)
+            if self.loaded and position <= self.position:
+                return self.position
+        with reading() as connection:
+            return self.catch_up(connection)
 
     def last_cycle(self) -> str:
         """The newest one that somebody plans in."""
@@ -172,6 +183,11 @@ class Totals:
         for _, number, *key, amount, left_out in rows if rows[0].submission is not None else ():
             self._move(number, tuple(key), (int(amount), left_out))
         self.position, self.loaded = rows[0].position, True
+
+    def _advance(self, position: int, number: int, moved: Sequence[Sequence[Any]]) -> None:
+        for key, amount, *left_out in moved:
+            self._move(number, tuple(key), (int(amount), left_out[0] if left_out else 0))
+        self.position = position
 
     def _move(self, number: int, key: tuple[str, ...], more: Amount) -> None:
         of, at = self._of[number], self._rows.get((number, key))

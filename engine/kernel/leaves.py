@@ -138,6 +138,8 @@ def leaf_bounds(evaluation: Calculation, leaf: Op, array: Array, room: Room) -> 
     op = leaf.detail[1]
     assert isinstance(op, Op)
     low, high = bounds(array, room.times)
+    if op.kind == "total":
+        return (min(low, -1), max(high, room.least))
     if not str(leaf.detail[0]).startswith("rows"):
         return (min(low, -1), high)
     declared = evaluation.plan.declared(op)

@@ -32,7 +32,8 @@ def test_each_planted_error_is_told_until_it_is_corrected(database: Database) ->
             before = told(held, of, findings_of(held.plan, held.workbook))
             assert [one["corrected"] for one in before] == [False] * len(of)
             executor = connection.scalar(select(account.c.id).where(account.c.login == f"executor-{code}")) or 0
-            undone = store.act_on(connection, row, Deed(executor, None), store.undo(connection, executor))
+            undone = store.act(connection, row.id, Deed(executor, None), store.undo(connection, executor))
+            assert undone is not None
             after = undone.after
             assert findings_of(after.plan, after.workbook) == []
             assert all(one["corrected"] for one in told(after, of, ()))
