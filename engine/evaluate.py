@@ -60,4 +60,4 @@ def calculated(plan: Plan, workbook: Workbook, compiled: int = 1, spare: Spare |
         if any(key not in evaluation.stored for key in plan.kept(group)) or group.checks:
             evaluation.run(group)
     slow = {key: evaluation.slow.check(key) for key in plan.slow_checks}
-    return Results(evaluation.stored, {**evaluation.held, **slow}, evaluation.known_totals)
+    return Results(evaluation.stored, {**evaluation.held, **slow}, evaluation.known_totals, grouped=evaluation.grouped)

@@ -48,7 +48,7 @@ class Evaluation:
         self.sizes: dict[Key, int] = {}
         """A bound of the magnitude of columns that are known to hold numbers only."""
         self.known_totals: dict[Op, Lanes] = {}
-        self.grouped: dict[tuple[Op, int], Lanes] = {}
+        self.grouped: dict[tuple[Op, int, str], Lanes] = {}
         """Conditional totals of all rows of a root, by year."""
         self.kept: dict[int, Kept] = {}
         """By group what it keeps in one piece, and its sums, where an edit has reached it."""
@@ -191,11 +191,11 @@ class Evaluation:
     def total_where(self, space: Valued, op: Op, year: int) -> Lanes:
         """A conditional total for each lane; of many lanes those of all rows are computed at once, and kept."""
         rows = self.table(space.root).rows if space.root != SUBMISSION else 0
-        whole = self.grouped.get((op, year))
-        if whole is None and rows > _TILE and space.rows.size == _TILE:
+        whole = self.grouped.get((op, year, space.root)) if rows > _TILE else None
+        if whole is None and rows > _TILE and space.rows.size in (_TILE, rows):
             every = Space(self, space.root, np.arange(rows), space.inside)
-            whole = self.grouped[op, year] = grouped_total(every, op, year)
-        if whole is None or rows <= _TILE:
+            whole = self.grouped[op, year, space.root] = grouped_total(every, op, year)
+        if whole is None:
             return grouped_total(space, op, year)
         errors = None if whole.errors is None else np.broadcast_to(whole.errors, rows)[space.rows]
         return Lanes(whole.values[..., space.rows], errors, whole.bound)

@@ -217,7 +217,7 @@ def planned(ruleset: Ruleset, norms: Norms, like: Plan | None = None) -> Plan:
         tables = tables.sharing(like.tables)
         known = _known(like, ruleset, norms)
     source = source_of(ruleset, norms, tables)
-    computed = [key for key in order(ruleset) if ruleset.forms[key[0]].columns[key[1]].formula is not None]
+    computed = like.columns if like is not None and like.ruleset is ruleset else _computed(ruleset)
     columns, levels = _in_levels({key: known[0].get(key) or _column(source, key) for key in computed})
     checks = {
         (form.name, name): known[1].get((form.name, name)) or _check(source, form, declared)
@@ -225,6 +225,10 @@ def planned(ruleset: Ruleset, norms: Norms, like: Plan | None = None) -> Plan:
         for name, declared in form.checks.items()
     }
     return Plan(ruleset, norms, tables, columns, checks, tuple(_groups(columns, levels, checks)))
+
+
+def _computed(ruleset: Ruleset) -> list[Key]:
+    return [key for key in order(ruleset) if ruleset.forms[key[0]].columns[key[1]].formula is not None]
 
 
 def _still_sound(like: Plan, ruleset: Ruleset, norms: Norms) -> frozenset[str]:

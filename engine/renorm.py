@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from engine.evaluation import Evaluation
-from engine.kernel.uses import Uses
+from engine.kernel.typed import Op
+from engine.kernel.uses import Uses, uses_of
 from engine.norms import Norms
 from engine.plan import Group, Key, Plan, planned
 from engine.workbook import Results, Workbook
@@ -27,16 +29,19 @@ def renormed(plan: Plan, workbook: Workbook, norms: Norms) -> tuple[Plan, Workbo
     """The plan and the recalculated workbook under other norms, and the columns and checks that ran."""
     assert workbook.results is not None, "norms change under a recalculated workbook"
     new = planned(plan.ruleset, norms, plan)
-    ran = dependents(new, changed_norms(plan.norms, norms))
-    return new, replace(workbook, results=rerun(new, workbook, workbook.results, ran)), ran
+    changed = Changed(changed_norms(plan.norms, norms))
+    ran = reached_by(new, changed)
+    return new, replace(workbook, results=rerun(new, workbook, workbook.results, (changed, ran))), ran
 
 
-def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) -> Results:
-    """Results over the same rows as before, in which only these columns and checks are computed again."""
+def rerun(plan: Plan, workbook: Workbook, before: Results, what: tuple[Changed, frozenset[Key]]) -> Results:
+    """Results over the same rows as before, after what changed: only these columns and checks are computed again."""
+    changed, ran = what
     evaluation = Evaluation(plan, workbook, WORTH_COMPILING)
     evaluation.stored = {key: cells for key, cells in before.columns.items() if key not in ran}
-    reads = plan.total_reads
-    evaluation.known_totals = {op: total for op, total in before.totals.items() if not reads.get(op, ran) & ran}
+    moved = changed.columns | ran
+    evaluation.known_totals = {op: total for op, total in before.totals.items() if _holds(op, changed, moved)}
+    evaluation.grouped = {at: total for at, total in before.grouped.items() if _holds(at[0], changed, moved)}
     for group in plan.groups:
         cut = _cut(group, ran)
         if cut.columns or cut.checks:
@@ -46,7 +51,7 @@ def rerun(plan: Plan, workbook: Workbook, before: Results, ran: frozenset[Key]) 
         **evaluation.held,
         **{key: evaluation.slow.check(key) for key in plan.slow_checks if key in ran},
     }
-    return Results(evaluation.stored, checks, evaluation.known_totals)
+    return Results(evaluation.stored, checks, evaluation.known_totals, grouped=evaluation.grouped)
 
 
 def changed_norms(before: Norms, after: Norms) -> frozenset[str]:
@@ -74,7 +79,12 @@ def reached_by(plan: Plan, changed: Changed) -> frozenset[Key]:
     return frozenset(each.key for each in computed if each.key in reached)
 
 
-def _reads(uses: Uses, changed: Changed, reached: set[Key]) -> bool:
+def _holds(total: Op, changed: Changed, moved: frozenset[Key]) -> bool:
+    """Whether a total is what it was: it reads nothing that has another value now."""
+    return not _reads(uses_of(total, total.space), changed, moved)
+
+
+def _reads(uses: Uses, changed: Changed, reached: Set[Key]) -> bool:
     return not (
         uses.norms.isdisjoint(changed.norms)
         and uses.header.isdisjoint(changed.header)

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.calculation import Calculation
-from engine.kernel.emit import Emitter, Layout, NotFused
+from engine.kernel.emit import Layout, NotFused
 from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.kernel.machine import Machine, machine, vector_lanes
-from engine.kernel.ranges import Range, Ranges
+from engine.kernel.ranges import Range
 from engine.kernel.totals import grouped_cells
 from engine.kernel.typed import Op
+from engine.kernel.writing import Writing, written
 from engine.number import Array, Cells
 from engine.plan import Group, Key, Plan
 
@@ -227,12 +228,15 @@ def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...
     fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
     moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
     layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving)
-    ranges = Ranges(allowed, room.watched)
-    text = Emitter(layout, ranges, fallible, resolver.sizes).text()
-    sizes = tuple(ranges.size(op) for op in outputs)
+    made = written(Writing.of(layout, (allowed, room.watched), fallible, resolver.sizes))
+    if made is None:
+        raise NotFused("beyond what float64 holds")
+    text, sizes = made
     counts = [layout.years * (12 if op.monthly else 1) for op in outputs]
     slots = np.cumsum([0, *counts], dtype=np.int64)
-    parts = {place: part for place, leaf in moving if (part := _part(evaluation.plan, leaf)) is not None}
+    parts = {}
+    if resolver.group in evaluation.plan.groups:  # no edit meets a part of a group
+        parts = {place: part for place, leaf in moving if (part := _part(evaluation.plan, leaf)) is not None}
     reading = _reading(evaluation.plan, [(place, leaf) for place, leaf in moving if place not in parts])
     root = resolver.group.root
     return Fused(root, layout, machine(text), allowed, fallible, sizes, slots, reading, _joined(parts))

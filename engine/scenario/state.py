@@ -59,9 +59,8 @@ def moved_to(state: State, plan: Plan, workbook: Workbook, checks: bool = False)
         return state_of(plan, workbook)
     assert state.workbook.results is not None
     ran = reached_by(plan, changed)
-    results = rerun(
-        plan, workbook, _results(state.workbook.results, plan), ran if checks else ran & plan.columns.keys()
-    )
+    before = _results(state.workbook.results, plan)
+    results = rerun(plan, workbook, before, (changed, ran if checks else ran & plan.columns.keys()))
     return state_of(plan, replace(workbook, results=results))
 
 
@@ -136,4 +135,5 @@ def _redefined(old: Plan, new: Plan) -> Iterator[Key]:
 def _results(before: Results, plan: Plan) -> Results:
     """What of the results the plan still has."""
     columns = {key: cells for key, cells in before.columns.items() if key in plan.columns and plan.stored(key)}
-    return Results(columns, {key: cells for key, cells in before.checks.items() if key in plan.checks})
+    checks = {key: cells for key, cells in before.checks.items() if key in plan.checks}
+    return Results(columns, checks, before.totals, grouped=before.grouped)

@@ -15,8 +15,10 @@ from engine.evaluate import calculated, recalculate
 from engine.evaluation import Evaluation
 from engine.kernel import fused
 from engine.lines import DIMENSIONS, delta, lines_of, roll_up
+from engine.norms import Norms
 from engine.number import ERROR_OF_CELL, SPECIAL
-from engine.plan import Key, Plan
+from engine.plan import Key, Plan, planned
+from engine.renorm import renormed
 from engine.snapshot import column_bytes, digest, line_bytes
 from engine.workbook import Change, Edit, Results, Table, Workbook, only
 from tests.properties.filled import changed_inputs
@@ -67,6 +69,18 @@ def part_is_full(plan: Plan, workbook: Workbook, edits: Sequence[Edit], compiled
     if dict(change.incomplete) != moved.left_out():
         yield f"rows left out {dict(change.incomplete)}, should have {moved.left_out()}"
     yield from parts_are_total(plan, after)
+
+
+def renormed_is_full(plan: Plan, workbook: Workbook, norms: Norms) -> Iterator[str]:
+    """Law 1 for norms: under other norms, calculating what depends on them gives what calculating all gives."""
+    book = replace(workbook, results=calculated(plan, workbook))
+    new, after, _ = renormed(plan, book, norms)
+    fresh = planned(plan.ruleset, norms)
+    assert after.results is not None
+    moved = every_cell(new, after.results, after)
+    yield from differences(
+        new, ("renormed", moved), ("afresh", every_cell(fresh, calculated(fresh, workbook), workbook))
+    )
 
 
 def refusal_changes_nothing(plan: Plan, workbook: Workbook, edit: Edit) -> Iterator[str]:

@@ -6,12 +6,14 @@ Each law is tried from many starts with few examples each: a long run varies one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import event, given, seed, settings
 from hypothesis import strategies as st
 
+from engine.norms import with_values
 from engine.plan import Plan
 from engine.workbook import Workbook
 from tests.properties import filled, laws
@@ -33,6 +35,19 @@ def after_edits_all_is_as_if_calculated_afresh(data: st.DataObject, plan: Plan, 
     yield from laws.part_is_full(plan, workbook, edits, data.draw(st.booleans()))
 
 
+def under_other_norms_all_is_as_if_calculated_afresh(
+    data: st.DataObject, plan: Plan, workbook: Workbook
+) -> Iterator[str]:
+    computed = (*plan.columns.values(), *plan.checks.values())
+    looked_up = sorted({name for each in computed for name in each.uses.norms})
+    name = data.draw(st.sampled_from(looked_up or sorted(norms().norms)))
+    event(f"norm {'looked up' if looked_up else 'of nobody'}")
+    values = norms().norms[name].values
+    negative = tuple(replace(each, value=None if each.value is None else -each.value) for each in values)
+    other = data.draw(st.sampled_from((negative, values[:-1])))
+    yield from laws.renormed_is_full(plan, workbook, with_values(norms(), {name: other}))
+
+
 def a_refused_edit_changes_nothing(data: st.DataObject, plan: Plan, workbook: Workbook) -> Iterator[str]:
     edit = data.draw(filled.refused(plan.ruleset, norms(), workbook))
     yield from laws.refusal_changes_nothing(plan, workbook, edit)
@@ -49,6 +64,7 @@ def same_input_gives_same_bytes(data: st.DataObject, plan: Plan, workbook: Workb
 LAWS: dict[Law, int] = {
     kernels_and_oracle_agree_on_every_cell: 3,
     after_edits_all_is_as_if_calculated_afresh: 3,
+    under_other_norms_all_is_as_if_calculated_afresh: 3,
     a_refused_edit_changes_nothing: 1,
     together_is_as_alone: 2,
     same_input_gives_same_bytes: 1,
