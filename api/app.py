@@ -30,6 +30,7 @@ from api.routes import (
     exchange,
     lines,
     operation,
+    organisations,
     reference,
     remarks,
     scenarios,
@@ -89,7 +90,7 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
         app.add_exception_handler(wrong, told)
     versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
     of_submissions = (beginnings, submissions, steps, before, remarks, attachments, exchange, lines)
-    for noun in (session, start, *of_submissions, totals, scenarios, reference, events):
+    for noun in (session, start, *of_submissions, totals, scenarios, reference, organisations, events):
         versioned.include_router(noun.router)
     app.include_router(versioned)
     app.include_router(operation.router)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from api.access import Membership, User
@@ -110,7 +110,7 @@ def user_of(connection: Connection, token: str | None, idle: timedelta) -> User 
 def _right(stored: str, password: str) -> bool:
     try:
         return _HASHER.verify(stored, password)
-    except VerificationError:
+    except (VerificationError, InvalidHashError):  # whoever has no password yet has no hash either
         return False
 
 

@@ -65,6 +65,9 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "GET /classifications/{name}": reference.Codes,
     "GET /cycles": reference.Cycles,
     "GET /organisations": reference.Organisations,
+    "GET /organisations/changes": reference.Changes,
+    "POST /organisations/changes": reference.Changed,
+    "POST /imports/{kind}": reference.Taken,
 }
 """Route → the shape of its answer. Files, deltas as events and empty answers say for themselves what they are."""
 

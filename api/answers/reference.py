@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
-from api.answers.problem import Answer, Words
+from api.answers.problem import Answer, Told, Words
 
 
 class Key(Answer):
@@ -124,3 +124,58 @@ class Organisations(Answer):
     """Organisations."""
 
     organisations: list[Organisation]
+
+
+class Named(Answer):
+    """An organisation by number and code."""
+
+    id: int
+    code: str
+
+
+class Change(Answer):
+    """A reorganisation: who ended, who began, whose the open submissions became; numbers of submissions and roles."""
+
+    number: int
+    at: datetime
+    digest: str
+    kind: Literal["rename", "merge", "split"]
+    on: date
+    ended: list[Named]
+    begun: list[Named]
+    heir: int
+    reason: str
+    submissions: list[int]
+    roles: int
+
+
+class Changed(Change):
+    """A reorganisation that was done, or dry only tried."""
+
+    dry: bool
+
+
+class Changes(Answer):
+    """Reorganisations, and whether the chain of their lines is whole; `next` continues the list."""
+
+    changes: list[Change]
+    whole: bool
+    next: int | None
+
+
+class RowFinding(Answer):
+    """What is wrong with a row of a table, and in which column."""
+
+    row: int
+    column: str | None
+    finding: Told
+
+
+class Taken(Answer):
+    """What became of the rows of a table, by their lines in it, and what is wrong."""
+
+    dry: bool
+    added: list[int]
+    changed: list[int]
+    unchanged: list[int]
+    findings: list[RowFinding]

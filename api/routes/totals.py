@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,10 +16,11 @@ from api.ceilings import ceilings, seen_ceilings
 from api.desk import Desk, Served, Signed
 from api.plain import Plain
 from api.problems import Problem
+from api.reorganisation import heirs
 from api.sights import sight_of
 from api.store.schema import organisation, submission
 from engine.findings import finding
-from engine.lines import DIMENSIONS, Lines
+from engine.lines import DIMENSIONS, Lines, roll_up
 from engine.plan import Plan
 from engine.ruleset import Title
 
@@ -35,6 +38,7 @@ class Asked(BaseModel):
     where: list[str] = Field([], max_length=200, description="dimension:code, several for a choice")
     cycle: str | None = Field(None, max_length=20, description="without one, the newest")
     titles: bool = False
+    organisations: date | None = Field(None, description="by the organisations of that day, reorganised ones as heirs")
 
 
 @router.get("")
@@ -42,7 +46,11 @@ def pivot(desk: Served, user: Signed, asked: Annotated[Asked, Query()]) -> dict[
     """The sums along some dimensions, one row for each combination that occurs; all as text. `incomplete`
     counts the rows that a sum leaves out because of errors. What is for official use has its own codes only for those
     who are named; to others it is one code, `official-use`."""
-    position, of, lines = seen(desk, user, asked.by, (asked.where, asked.cycle))
+    by = list(dict.fromkeys([*asked.by, "institution"])) if asked.organisations else asked.by
+    position, of, lines = seen(desk, user, by, (asked.where, asked.cycle))
+    if asked.organisations is not None:
+        with desk.reading() as connection:
+            lines = _inherited(lines, asked.by, heirs(connection, "institution", asked.organisations))
     rows = [[*lines.key(i), str(lines.amounts[i]), str(lines.incomplete[i])] for i in range(len(lines))]
     told = {"position": position, "cycle": of, "columns": [*asked.by, "amount", "incomplete"], "rows": rows}
     return told | ({"titles": _titles(desk, of, lines)} if asked.titles else {})
@@ -71,6 +79,24 @@ def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | No
         sight = sight_of(desk, connection, user, cycle)
     codes = {name: frozenset(codes) for name, codes in wanted.items()}
     return position, sight.cycle, desk.totals.pivot(by, codes, sight)
+
+
+def _inherited(lines: Lines, by: list[str], whose: Mapping[str, tuple[str, str | None]]) -> Lines:
+    """Sums by the institutions that inherited from those of the lines, and by the administrators above these."""
+    labels, keys = dict(lines.labels), dict(lines.keys)
+    old = labels["institution"]
+    now = [whose.get(code, (code, None)) for code in old]
+    codes = {code: at for at, code in enumerate(dict.fromkeys(code for code, _ in now))}
+    place = keys["institution"]
+    if "administrator" in by:
+        above = {code: at for at, code in enumerate(labels["administrator"])}
+        heirs_above = [above.setdefault(code, len(above)) if code is not None else -1 for _, code in now]
+        moved = np.array(heirs_above, np.int64)[place] if len(place) else place
+        keys["administrator"] = np.where(moved >= 0, moved, keys["administrator"])
+        labels["administrator"] = tuple(above)
+    keys["institution"] = np.array([codes[code] for code, _ in now], np.int64)[place] if len(place) else place
+    labels["institution"] = tuple(codes)
+    return roll_up(Lines(labels, keys, lines.amounts, lines.incomplete), by)
 
 
 def _newest_plan(desk: Desk, cycle: str) -> Plan | None:

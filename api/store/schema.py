@@ -66,7 +66,7 @@ organisation = Table(
     Column("titles", JSONB, nullable=False, comment="kk, ru, en"),
     Column("starts", Date, nullable=False),
     Column("ends", Date),
-    Column("successor", BigInteger, ForeignKey("organisation.id"), comment="whom a reorganisation made heir"),
+    Column("successor", BigInteger, ForeignKey("organisation.id"), comment="the heir"),
     UniqueConstraint("kind", "code", "starts"),
 )
 
@@ -237,4 +237,26 @@ attachment = Table(
     Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("removed_at", DateTime(timezone=True)),
+)
+
+organisation_change = Table(
+    "organisation_change",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("key", Text, comment="the caller's idempotency key"),
+    UniqueConstraint("account", "key"),
+)
+
+succession = Table(
+    "succession",
+    metadata,
+    Column("predecessor", BigInteger, ForeignKey("organisation.id"), nullable=False),
+    Column("successor", BigInteger, ForeignKey("organisation.id"), nullable=False),
+    Column("change", BigInteger, ForeignKey("organisation_change.number"), nullable=False),
+    PrimaryKeyConstraint("predecessor", "successor"),
 )

@@ -26,7 +26,7 @@ GONE = {"form": "purchases", "rows": [99]}
 
 FOR_ALL = {
     *("GET /norms", "GET /norms/{name}", "GET /classifications", "GET /classifications/{name}"),
-    *("GET /cycles", "GET /organisations"),
+    *("GET /cycles", "GET /organisations", "GET /organisations/changes"),
 }
 """Reference data: whoever has signed in may read it."""
 OPEN = {
@@ -108,6 +108,25 @@ ROUTES: dict[str, tuple[str, Call]] = {
     "POST /submissions/{number}/redo": ("edit", lambda c, n: c.post(f"submissions/{n}/redo")),
 }
 """Route → the action it asks about, and a call that changes nothing where it is allowed."""
+NO_CHANGE = {"kind": "rename", "on": "2026-01-01", "beginning": {"x": {}}, "heir": "x", "reason": "?"}
+OF_ALL: dict[str, tuple[str, Call]] = {
+    "POST /organisations/changes": (
+        "organisations",
+        lambda c, n: c.post(
+            "organisations/changes",
+            json={
+                "kind": "rename",
+                "on": "2026-01-01",
+                "ending": [n],
+                "beginning": {"x": {}},
+                "heir": "x",
+                "reason": "?",
+            },
+        ),
+    ),
+    "POST /imports/{kind}": ("organisations", lambda c, n: c.post("imports/staff", content=b"login")),
+}
+"""The same of what is nobody's own."""
 
 
 def allowed(role: str, home: str, action: str, institution: str, stage: str) -> bool:
@@ -157,6 +176,14 @@ def test_every_route_asks_the_table(service: Service) -> None:
     assert wrong == []
 
 
+def test_routes_of_all_ask_the_table(service: Service) -> None:
+    for login, role, _ in people():
+        for route, (action, call) in OF_ALL.items():
+            may = any(role == rule["role"] and action in rule["may"] for rule in TABLE["rules"])
+            told = verdict(call(service.as_somebody(login), 1))
+            assert told == ("allowed" if may else "refused"), (route, login)
+
+
 def verdict(answer: Any) -> str:
     """What an answer says of the right to ask: a call that was let in may still find nothing to do."""
     code = answer.json().get("type") if answer.status_code >= 400 else ""
@@ -164,7 +191,7 @@ def verdict(answer: Any) -> str:
 
 
 def test_no_route_is_forgotten() -> None:
-    known = {*ROUTES, *ONES_OWN, *FOR_ALL, *OPEN}
+    known = {*ROUTES, *OF_ALL, *ONES_OWN, *FOR_ALL, *OPEN}
     there = {
         f"{method.upper()} {path.removeprefix(PREFIX)}"
         for path, methods in create(Settings()).openapi()["paths"].items()
