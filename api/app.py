@@ -71,6 +71,7 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
         with _database(chosen) as database:
             live, store = Live(database, Totals()), Store(database, texts or Texts())
             app.state.desk = desk = Desk(chosen, database, store, live.totals, live)
+            app.state.rehearsed = bool(store.texts.plans)
             app.state.chores = chores = Chores(desk)
             chores.begin()
             live.begin()

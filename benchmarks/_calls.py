@@ -12,6 +12,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,17 +106,22 @@ class Lines:
         return asked
 
     async def _once(self, caller: int, data: bytes) -> tuple[int, bytes]:
+        """The answer. A connection kept from before that breaks is no answer: as browsers do, ask on a new one."""
         free = self.idle.setdefault(caller, [])
-        line = free.pop() if free else await self._new()
-        if line.transport is None:  # the service hung up meanwhile
-            line = await self._new()
+        while free:
+            with suppress(ConnectionResetError):
+                return await self._on(free.pop(), free, data)
+        return await self._on(await self._new(), free, data)
+
+    async def _on(self, line: _Line, free: list[_Line], data: bytes) -> tuple[int, bytes]:
         try:
-            return await line.ask(data)
-        finally:
-            if line.transport is not None and line.waiting is not None and line.waiting.done():
-                free.append(line)
-            elif line.transport is not None:
+            answer = await line.ask(data)
+        except TimeoutError:
+            if line.transport is not None:
                 line.transport.abort()
+            raise
+        free.append(line)
+        return answer
 
     async def _new(self) -> _Line:
         loop = asyncio.get_running_loop()

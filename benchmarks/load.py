@@ -16,8 +16,13 @@ from typing import Any
 
 import psutil
 import uvloop
+from sqlalchemy import select
 
 from api.store import Store
+from api.store.database import Database
+from api.store.loading import load_all
+from api.store.schema import submission
+from api.store.totals import Totals
 from benchmarks._calls import Asked, Draw, Lines, arrivals, open_loop, request
 from benchmarks._editing import Editing, editing
 from benchmarks._republic_served import (
@@ -31,7 +36,7 @@ from benchmarks._republic_served import (
     served,
     until_ready,
 )
-from benchmarks._scene import median, percentile
+from benchmarks._scene import median, percentile, timed, timed_with
 
 TAKES = ("size", "database", "folder", "workers", "editors", "rate", "seconds", "sessions", "highest", "seed")
 ROWS, WANTED_MS, WARM_RATE = 1_000, 20.0, 25.0
@@ -52,16 +57,28 @@ def run(asked: Mapping[str, Any]) -> dict[str, Any]:
         with database_of(settings) as database:
             store = Store(database)
             book = editing(store, editors(database, near(database, ROWS, count)))
+            loaded = _loaded(database)
             many = people(database, asked["sessions"]) if asked.get("sessions") else []
         drawn = random.Random(asked.get("seed") or 2026)
         with served(settings, workers) as service:
-            told: dict[str, Any] = {"ready_s": round(until_ready(service), 2)}
+            told: dict[str, Any] = dict(until_ready(service))
             told |= uvloop.run(_measured(service, (book, many), (rate, seconds, asked.get("highest")), drawn))
         with database_of(settings) as database:
             told |= book.proof(database)
     sizes = [editor.size for editor in book.editors]
     scene = {"editors": len(book.editors), "rows": [min(sizes), max(sizes)], "workers": workers, "rate": rate}
-    return {"seconds": seconds, **scene, **told}
+    return {"seconds": seconds, **scene, **told, "loaded": loaded}
+
+
+def _loaded(database: Database) -> dict[str, Any]:
+    """How long a process takes to read all submissions and totals, once it has the texts of their ruleset."""
+    store, totals = Store(database), Totals()
+    with database.reading.connect() as connection:
+        for ruleset, norms in connection.execute(select(submission.c.ruleset, submission.c.norms).distinct()).all():
+            store.texts.plan(connection, ruleset, norms)
+        seconds, count = timed_with(lambda: load_all(store, connection))
+        of_totals = timed(lambda: totals.catch_up(connection))
+    return {"submissions": count, "load_all_s": round(seconds, 2), "totals_s": round(of_totals, 2)}
 
 
 async def _measured(
@@ -69,7 +86,9 @@ async def _measured(
 ) -> dict[str, Any]:
     (book, many), (rate, seconds, highest) = who, load
     lines = Lines(service.port)
-    warm = await open_loop(lines, book.draw, list(arrivals(drawn, WARM_RATE, WARM_SECONDS)), drawn, 0)
+    warm = await open_loop(
+        lines, book.draw, list(arrivals(drawn, min(rate, WARM_RATE), min(seconds, WARM_SECONDS))), drawn, 0
+    )
     draw = _mixed(book, many) if many else book.draw
     told: dict[str, Any] = {"sessions": len(many)} if many else {}
     told |= {"warm_slowest_ms": round(max(one.milliseconds for one in warm))}

@@ -25,12 +25,13 @@ def health(desk: Served) -> dict[str, Any]:
 
 @router.get("/ready")
 def ready(desk: Served, request: Request) -> dict[str, Any]:
-    """Whether this process should be sent requests: its database answers, totals and submissions are in memory."""
+    """Whether this process should be sent requests: its database answers, totals and submissions are in memory.
+    `rehearsed`: it was born with compiled code, so that its first edits are as fast as the others."""
     with desk.reading() as connection:
         connection.execute(text("select 1"))
     if not request.app.state.chores.warm.is_set():
         raise Problem([finding("not-ready", None)])
-    return {"ready": True, "position": desk.totals.position}
+    return {"ready": True, "rehearsed": request.app.state.rehearsed, "position": desk.totals.position}
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
