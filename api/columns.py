@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -57,14 +57,12 @@ def is_doubtful(held: Held, formula: Formula) -> bool:
 
 def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
     """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
-    cells = cells_of(held, form, column)
-    wide = np.broadcast_to(cells, (len(held.plan.years), *cells.shape[-1:]))
-    found: dict[str, Any] = {}
-    for i, year in enumerate(held.plan.years):
-        failed = wide[i] < BLANK // 2
-        wrong = failed & (wide[i] != BLANK) if column.formula is None and column.optional else failed
-        found[str(year)] = {"sum": str(_added(wide[i][~failed])), "incomplete": int(wrong.sum())}
-    return found
+    years, cells = held.plan.years, cells_of(held, form, column)
+    failed = cells < BLANK // 2
+    wrong = failed & (cells != BLANK) if column.formula is None and column.optional else failed
+    rows = np.where(failed, 0, cells)
+    told = [{"sum": str(_added(one)), "incomplete": int(left.sum())} for one, left in _by_year(rows, wrong)]
+    return {str(year): told[i if len(told) > 1 else 0] for i, year in enumerate(years)}
 
 
 def amounts_of_form(held: Held, form: str) -> dict[str, str]:
@@ -77,10 +75,18 @@ def amounts_of_form(held: Held, form: str) -> dict[str, str]:
     return {str(year): str(sum(int(of[str(year)]["sum"]) * scale for of, scale in sums)) for year in held.plan.years}
 
 
-def whole_amounts(held: Held) -> dict[str, str]:
+def amounts_by_form(held: Held) -> dict[str, dict[str, str]]:
+    """form → year → what it puts in the budget, in tiyn as text."""
+    return {form: amounts for form in held.plan.ruleset.forms if (amounts := amounts_of_form(held, form))}
+
+
+def added_up(held: Held, forms: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """year → what all forms together put in the budget, in tiyn as text."""
-    forms = [amounts for form in held.plan.ruleset.forms if (amounts := amounts_of_form(held, form))]
-    return {str(year): str(sum(int(amounts[str(year)]) for amounts in forms)) for year in held.plan.years}
+    return {str(year): str(sum(int(one[str(year)]) for one in forms.values())) for year in held.plan.years}
+
+
+def _by_year(rows: NDArray[Any], wrong: NDArray[Any]) -> Iterable[tuple[NDArray[Any], NDArray[Any]]]:
+    return zip(rows, wrong, strict=True) if rows.ndim > 1 else [(rows, wrong)]
 
 
 def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[str]) -> dict[str, Any]:
@@ -94,8 +100,9 @@ def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[s
         if forms[form].columns[column].total
     ]
     reached = sorted({form for form, column in columns if column in {line.amount for line in forms[form].lines}})
-    amounts = [{"form": form, "years": amounts_of_form(held, form)} for form in reached]
-    return {"sums": sums, "amounts": amounts, "whole": whole_amounts(held)}
+    all_forms = amounts_by_form(held)
+    amounts = [{"form": form, "years": all_forms[form]} for form in reached]
+    return {"sums": sums, "amounts": amounts, "whole": added_up(held, all_forms)}
 
 
 def _added(cells: NDArray[Any]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import wire
-from api.columns import amounts_of_form, cells_of, is_doubtful, sums_of, whole_amounts
+from api.columns import added_up, amounts_by_form, cells_of, is_doubtful, sums_of
 from api.problems import Problem
 from api.store.held import Held, Payload
 from api.stories import story
@@ -20,6 +20,8 @@ from engine.formula import print_formula
 from engine.ruleset import Column, Form, ValueType
 from engine.text.nearest import nearest
 
+_COLUMNS: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+
 
 def submission_of(held: Held) -> dict[str, Any]:
     """The header with its values, the forms with their columns and how many rows each has, and the names of units."""
@@ -29,14 +31,15 @@ def submission_of(held: Held) -> dict[str, Any]:
         | {"value": wire.value(held.workbook.header[name][0], field.type, norms)}
         for name, field in ruleset.header.items()
     ]
-    forms = [_form(held, form) for form in ruleset.forms.values()]
+    amounts = amounts_by_form(held)
+    forms = [_form(held, form) | {"amounts": amounts.get(form.name, {})} for form in ruleset.forms.values()]
     whose = {"name": ruleset.name, "version": ruleset.version, "title": ruleset.title, "digest": ruleset.digest}
     return {
         "ruleset": whose,
         "years": list(held.plan.years),
         "header": header,
         "forms": forms,
-        "whole": whole_amounts(held),
+        "whole": added_up(held, amounts),
         "units": {name: dict(title) for name, title in norms.units.items()},
     }
 
@@ -101,9 +104,16 @@ def _form(held: Held, form: Form) -> dict[str, Any]:
         "basis": form.basis,
         "rows": held.workbook.tables[held.plan.roots[form.name]].rows,
         "kind": form.rows.kind,
-        "columns": [_column(held, column, form) for column in form.columns.values()],
-        "amounts": amounts_of_form(held, form.name),
+        "columns": _columns(held, form),
     }
+
+
+def _columns(held: Held, form: Form) -> list[dict[str, Any]]:
+    """What a ruleset and norms that are published say of a form's columns never changes: it is made once."""
+    key = (held.plan.ruleset.digest, held.plan.norms.digest, form.name)
+    if key not in _COLUMNS:
+        _COLUMNS[key] = [_column(held, column, form) for column in form.columns.values()]
+    return _COLUMNS[key]
 
 
 def _column(held: Held, column: Column, form: Form) -> dict[str, Any]:

@@ -70,10 +70,9 @@ export class Pane {
   show(source: Source): void {
     const same = source.columns === this.source.columns && source.rows === this.source.rows;
     this.source = source;
-    if (!same) {
-      this.geometry = new Geometry(source.columns, source.rows);
-      this.span = within(this.span, { rows: source.rows, columns: source.columns.length });
-    }
+    if (same) return this.refresh();
+    this.geometry = new Geometry(source.columns, source.rows);
+    this.span = within(this.span, { rows: source.rows, columns: source.columns.length });
     const heads = headsOf(this.geometry);
     this.heads.element.replaceWith(heads.element);
     this.heads = heads;

@@ -20,6 +20,9 @@ import { Status } from "./status";
 import type { Table } from "./table";
 import { useView, type View } from "./view";
 
+/** What stands beside the grid follows when the hand rests, so that it never holds up an edit; in milliseconds. */
+const CALM = 180;
+
 interface FormProps {
   readonly desk: Desk;
   readonly table: Table;
@@ -42,7 +45,12 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
   const view = useView(desk, table, submission);
   const { sheet } = view;
   useEffect(() => board.current?.refresh(), [desk.version.value, sheet]);
-  useEffect(() => point(view, span), [sheet, span]);
+  const waiting = desk.waiting.value > 0;
+  useEffect(() => {
+    if (waiting) return;
+    const calm = setTimeout(() => point(view, span), CALM);
+    return () => clearTimeout(calm);
+  }, [table, submission.years, span, waiting]);
   useEffect(() => follow(view, board.current), [query.value.toString(), table]);
   const focus = (): void => board.current?.focus();
   const hands = handsOf(view, {
