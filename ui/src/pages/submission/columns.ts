@@ -100,9 +100,9 @@ function widthOf(column: Wire, grouped: boolean, first: boolean): number {
   const { kind, unit: of } = column.type;
   if (column.per_month && first) return 116;
   if (kind === "text") return 188;
-  if (kind === "bool") return 64;
-  if (kind === "code") return 104;
+  if (kind === "bool") return 60;
+  if (kind === "code") return 92;
   if (kind === "date") return 86;
   if (isMoney(of)) return grouped ? 88 : 104;
-  return (of ?? "").startsWith("KZT") ? 92 : grouped ? 64 : 78;
+  return (of ?? "").startsWith("KZT") ? 92 : grouped ? 56 : 64;
 }
