@@ -135,13 +135,16 @@ def _over(run: Run) -> bool:
 def _answered(desk: Desk, runs: Runs, question: Question, run: Run) -> dict[str, Any]:
     """The whole comparison, in the thread of the runs."""
     run.of = 2 + 2 * len(question.scenarios)
+    scenarios = [read_body(body) for _, body in question.scenarios]
     with desk.reading() as connection:
-        if runs.base is None or runs.base[0] != question.base:
-            runs.base = None
-            runs.base = (question.base, *_calculated(desk, connection, question.base))
-        _, base, left_out = runs.base
-        run.done += 1
-        sides = [_side(desk, connection, base, one, run) for one in question.scenarios]
+        rulesets = [_ruleset(desk, connection, scenario) for scenario in scenarios]
+    if runs.base is None or runs.base[0] != question.base:
+        runs.base = None
+        runs.base = (question.base, *_calculated(desk, question.base))
+    _, base, left_out = runs.base
+    run.done += 1
+    links = [link for link, _ in question.scenarios]
+    sides = [_side(base, run, link, (scenarios[i], rulesets[i])) for i, link in enumerate(links)]
     lines = [base.lines, *(state.lines for state, *_ in sides)]
     told = {"cycle": question.base.cycle, "position": question.base.position, "by": list(question.by)}
     told |= {"submissions": base.workbook.submissions, "left_out": left_out}
@@ -149,13 +152,10 @@ def _answered(desk: Desk, runs: Runs, question: Question, run: Run) -> dict[str,
     return told | {"scenarios": [side for _, side in sides]}
 
 
-def _side(
-    desk: Desk, connection: Connection, base: State, one: tuple[str, str], run: Run
-) -> tuple[State, dict[str, Any]]:
+def _side(base: State, run: Run, link: str, given: tuple[Scenario, Ruleset | None]) -> tuple[State, dict[str, Any]]:
     """One scenario's state, and what there is to tell of it."""
-    link, body = one
-    scenario = read_body(body)
-    state, found = applied(base, scenario, _ruleset(desk, connection, scenario))
+    scenario, ruleset = given
+    state, found = applied(base, scenario, ruleset)
     if state is None:
         raise Problem(found)
     run.done += 1
@@ -184,15 +184,16 @@ def _ruleset(desk: Desk, connection: Connection, scenario: Scenario) -> Ruleset 
     return desk.store.texts.ruleset_of(connection, digest)
 
 
-def _calculated(desk: Desk, connection: Connection, base: Base) -> tuple[State, int]:
+def _calculated(desk: Desk, base: Base) -> tuple[State, int]:
     """The base calculated, and how many submissions it leaves out: hidden ones, and those under other rules."""
     alike: dict[tuple[str, str], list[bytes]] = {}
-    for row, data in _inputs(desk, connection, base):
-        alike.setdefault((row.ruleset, row.norms), []).append(data)
-    if not alike:
-        raise Problem([finding("scenario-base-empty", None, cycle=base.cycle)])
-    texts, most = max(alike.items(), key=lambda pair: len(pair[1]))
-    plan = desk.store.texts.plan(connection, *texts)
+    with desk.reading() as connection:
+        for row, data in _inputs(desk, connection, base):
+            alike.setdefault((row.ruleset, row.norms), []).append(data)
+        if not alike:
+            raise Problem([finding("scenario-base-empty", None, cycle=base.cycle)])
+        texts, most = max(alike.items(), key=lambda pair: len(pair[1]))
+        plan = desk.store.texts.plan(connection, *texts)
     others = sum(len(data) for data in alike.values()) - len(most)
     return state_of(plan, joined(list(_together(plan, most)))), base.left_out + others
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,8 @@ from sqlalchemy import insert, select, text, update
 
 from api.settings import Settings
 from api.store.database import Database
-from api.store.schema import cycle, past_line, submission
-from api.store.texts import publish, ruleset_files
+from api.store.schema import cycle, outbox, past_line, submission
+from api.store.texts import expanded, publish, ruleset_files
 from api.store.verifying import Proof, verify
 from tests.api.http.conftest import CALENDAR, Service
 from tests.api.http.test_service import PRICE, patched, problem
@@ -155,6 +156,9 @@ def test_a_submission_goes_its_way(service: Service) -> None:
         "institution-signed", "head", False,
     )  # fmt: skip
     assert (again["state"], again["revision"]) == (signed["state"], signed["revision"])
+    with service.desk.reading() as connection:
+        kept = connection.execute(select(outbox).where(outbox.c.position == signed["position"])).one()
+    assert json.loads(expanded(kept.body, kept.size))["state"]["to"] == "institution-signed"
     assert problem(patched(executor, number, {**PRICE, "value": "1"})) == (403, "access-refused")
     assert problem(head.post(path, json={"action": "sign"})) == (409, "step-unknown")
     assert problem(head.post(path, json={"action": "take"})) == (403, "step-refused")
