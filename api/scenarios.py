@@ -1,8 +1,9 @@
 """What if, over the republic as it stood at a position of the journal: scenarios side by side with their base.
 
 The base is what the asking user sees of a cycle, whole submissions only: what is for official use to them is left out
-and counted. A run takes one thread of the process, one after another, one at a time a user; what it gave is kept under
-the digest of all that it rested on, so that the same question is answered at once.
+and counted. A run takes one thread of the process, one after another, one at a time a user; what it gave is kept in
+the database under the digest of all that it rested on, so that the same question is answered at once, by any process,
+and one whose process is gone is made again by whichever is asked for it.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from api.access import User
 from api.desk import Desk
 from api.problems import Problem
 from api.sights import sight_of
 from api.store import inputs_of
-from api.store.schema import journal, snapshot, submission, text_version
-from api.store.texts import expanded
+from api.store.schema import comparison, journal, snapshot, submission, text_version
+from api.store.texts import compressed, expanded
 from engine.findings import Finding, finding, has_errors
 from engine.joining import joined
 from engine.lines import DIMENSIONS, Lines, roll_up
@@ -36,8 +39,9 @@ from engine.scenario import Explanation, Scenario, State, applied, explained, pa
 from engine.scenario.causes import named
 from engine.scenario.ceilings import Breach, breaches
 
-KEPT = 32
-"""Answers that a process remembers."""
+KEPT = 4
+"""Answers that a process remembers itself."""
+FORGOTTEN_AFTER = timedelta(days=7)
 CAUSES_MAX = 500
 BREACHES_MAX = 500
 
@@ -67,6 +71,18 @@ class Question:
         base = [self.base.cycle, self.base.position, sorted(self.base.numbers), self.base.left_out]
         told = json.dumps([base, self.scenarios, self.by], ensure_ascii=False)
         return hashlib.sha256(told.encode()).hexdigest()
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        base = [self.base.cycle, self.base.position, sorted(self.base.numbers), self.base.left_out]
+        return {"base": base, "scenarios": self.scenarios, "by": self.by}
+
+
+def question_of(stored: dict[str, Any]) -> Question:
+    """A question of its JSON."""
+    cycle, position, numbers, left_out = stored["base"]
+    scenarios = tuple((link, body) for link, body in stored["scenarios"])
+    return Question(Base(cycle, position, frozenset(numbers), left_out), scenarios, tuple(stored["by"]))
 
 
 @dataclass
@@ -99,7 +115,7 @@ class Runs:
                 if any(one.account == user.account and not _over(one) for one in self.runs.values()):
                     raise Problem([finding("scenario-running", None)])
                 run = self.runs[digest] = Run(user.account)
-                run.future = self.pool.submit(_answered, desk, self, question, run)
+                run.future = self.pool.submit(_kept, desk, self, question, run)
             self.runs.move_to_end(digest)
             for old in [key for key, one in self.runs.items() if _over(one)][:-KEPT]:
                 del self.runs[old]
@@ -130,6 +146,35 @@ def base_of(desk: Desk, connection: Connection, user: User, cycle: str, position
 
 def _over(run: Run) -> bool:
     return run.future is not None and run.future.done()
+
+
+def begin(desk: Desk, user: User, question: Question) -> None:
+    """Remember for all processes that a question was asked; questions of long ago are forgotten."""
+    row = {"digest": question.digest, "account": user.account, "question": question.stored()}
+    now = datetime.now(UTC)
+    with desk.transaction() as connection:
+        connection.execute(delete(comparison).where(comparison.c.begun_at < now - FORGOTTEN_AFTER))
+        connection.execute(upsert(comparison).values(row | {"begun_at": now}).on_conflict_do_nothing())
+
+
+def answer_of(desk: Desk, user: User, digest: str) -> tuple[Question, dict[str, Any] | None]:
+    """A question that this user has asked, and its answer if there is one yet."""
+    mine = (comparison.c.digest == digest) & (comparison.c.account == user.account)
+    with desk.reading() as connection:
+        row = connection.execute(select(comparison).where(mine)).first()
+    if row is None:
+        raise Problem([finding("scenario-unknown", None, got=digest[:16])])
+    return question_of(row.question), json.loads(expanded(row.answer, row.size)) if row.answer else None
+
+
+def _kept(desk: Desk, runs: Runs, question: Question, run: Run) -> dict[str, Any]:
+    """The whole comparison, and it is kept."""
+    told = _answered(desk, runs, question, run)
+    data = json.dumps(told, ensure_ascii=False).encode()
+    with desk.transaction() as connection:
+        values = {"answer": compressed(data), "size": len(data)}
+        connection.execute(update(comparison).where(comparison.c.digest == question.digest).values(values))
+    return told
 
 
 def _answered(desk: Desk, runs: Runs, question: Question, run: Run) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from api.access import User, refusal
 from api.desk import Desk, Served, Signed
 from api.problems import Problem
-from api.scenarios import Question, Run, base_of, errors_of, read_body, refuse_dimensions, runs_of
+from api.scenarios import Question, Run, answer_of, base_of, begin, errors_of, read_body, refuse_dimensions, runs_of
 from api.store import journal
 from api.store.schema import account, cycle, scenario
 from engine.findings import finding
@@ -121,18 +121,23 @@ def compare(desk: Served, user: Signed, body: Comparing, response: Response) -> 
         rows = [_found(connection, user, link) for link in body.scenarios]
         base = base_of(desk, connection, user, rows[0].cycle, rows[0].position)
     question = Question(base, tuple((row.link, row.body) for row in rows), tuple(body.by))
-    digest, run = runs_of(desk).asked(desk, user, question)
-    return _answer(digest, run, response)
+    begin(desk, user, question)
+    return _compared(desk, user, question.digest, response)
 
 
 @router.get("/compared/{digest}", responses=NOT_YET)
 def compared(desk: Served, user: Signed, digest: str, response: Response) -> dict[str, Any]:
     """What a comparison has come to: 202 while it is being made."""
     _allow(user)
-    run = runs_of(desk).runs.get(digest)
-    if run is None or run.account != user.account:
-        raise Problem([finding("scenario-unknown", None, got=digest[:16])])
-    return _answer(digest, run, response)
+    return _compared(desk, user, digest, response)
+
+
+def _compared(desk: Desk, user: User, digest: str, response: Response) -> dict[str, Any]:
+    """The answer as it is kept, else the run that makes it, here and now if no process is known to."""
+    question, told = answer_of(desk, user, digest)
+    if told is not None:
+        return {"digest": digest, "done": 1, "of": 1, "compared": told}
+    return _answer(digest, runs_of(desk).asked(desk, user, question)[1], response)
 
 
 def _answer(digest: str, run: Run, response: Response) -> dict[str, Any]:

@@ -202,6 +202,17 @@ scenario = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
+comparison = Table(
+    "comparison",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="of all that the answer follows from"),
+    Column("account", BigInteger, ForeignKey("account.id"), primary_key=True),
+    Column("question", JSONB, nullable=False),
+    Column("answer", LargeBinary, comment="JSON, zstd; null until it has been made"),
+    Column("size", Integer, comment="bytes of that JSON"),
+    Column("begun_at", DateTime(timezone=True), nullable=False),
+)
+
 remark = Table(
     "remark",
     metadata,

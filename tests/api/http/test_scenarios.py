@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 import api.routes.scenarios
 from api.access import table
 from api.scenarios import runs_of
-from api.store.schema import account, membership, organisation, submission
+from api.store.schema import account, comparison, membership, organisation, submission
 from tests.api.http.conftest import Service
 from tests.api.http.test_service import PRICE, patched, problem
 
@@ -79,6 +79,11 @@ def test_an_answer_is_not_made_twice_and_one_runs_at_a_time(service: Service, mo
     (run,) = runs_of(service.desk).runs.values()
     assert compared(client, link, by=("year",)) == told
     assert list(runs_of(service.desk).runs.values()) == [run]
+    service.desk.remembered.clear()
+    assert client.get(f"scenarios/compared/{first.json()['digest']}").json()["compared"] == told
+    with service.desk.transaction() as connection:
+        connection.execute(update(comparison).values(answer=None))
+    assert compared(client, link, by=("year",)) == told
     other = service.as_somebody("curator")
     assert problem(other.get(f"scenarios/compared/{first.json()['digest']}")) == (404, "scenario-unknown")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0020"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:
