@@ -117,7 +117,7 @@ interface PickerProps {
 function Picker({ label, code, title, children }: PickerProps) {
   const face = (
     <>
-      {code && <span class="code">{code}</span>}
+      {code && <span class="code">{code}</span>}{" "}
       <span class="name">{title ? say(title) : code ? "" : say(label)}</span>
       <Icon of="down" />
     </>

@@ -58,7 +58,8 @@ def _asked(service: Service) -> Answers:
         "submissions": ("submissions", {}), "submission": (here, {}), "form": (f"{here}/forms/purchases", {}),
         "findings": (f"{here}/findings", {}), "explain": (f"{here}/explain", figure),
         "history": (f"{here}/history", {}), "remarks": (f"{here}/remarks", {}),
-        "attachments": (f"{here}/attachments", {}), "cycles": ("cycles", {}), "organisations": ("organisations", {}), "codes": ("classifications/goods", {}),
+        "attachments": (f"{here}/attachments", {}), "cycles": ("cycles", {}),
+        "organisations": ("organisations", {}), "codes": ("classifications/goods", {}),
     }  # fmt: skip
     for name, (path, query) in read.items():
         answers[name] = _put("GET", f"/{path}", executor.get(path, params=query))
