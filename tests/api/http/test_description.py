@@ -51,7 +51,7 @@ OTHERWISE = {
     "GET /submissions/{number}/attachments/{attachment_id}",
     "GET /submissions/{number}/export",
 }
-OTHERWISE |= {"GET /totals/export", f"GET {ENDLESS}"}
+OTHERWISE |= {"GET /totals/export", "GET /metrics", f"GET {ENDLESS}"}
 """What answers no JSON: nothing, a file, or events without end."""
 TOLD = create(Settings()).openapi()
 NAMES = [
