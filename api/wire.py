@@ -80,13 +80,14 @@ def totals(places: Mapping[Above, Amount]) -> list[Wire]:
 
 def _by_column(held: Held, part: Changes) -> Iterator[tuple[tuple[str, str], Iterable[Sequence[Any]]]]:
     """The changes of each column: row's number, year, month, before, after."""
-    starts = [0, *(np.flatnonzero(part.columns[1:] != part.columns[:-1]) + 1).tolist(), len(part)]
-    columns, rows, years = part.columns.tolist(), part.rows.tolist(), part.years.tolist()
-    months = [month or None for month in part.months.tolist()]
-    cells, plain = (part.before.tolist(), part.after.tolist()), _plain(part.before) and _plain(part.after)
+    cells = part.cells
+    starts = [0, *(np.flatnonzero(cells.columns[1:] != cells.columns[:-1]) + 1).tolist(), len(part)]
+    columns, rows, years = cells.columns.tolist(), cells.rows.tolist(), cells.years.tolist()
+    months = [month or None for month in cells.months.tolist()]
+    both, plain = (cells.before.tolist(), cells.after.tolist()), _plain(cells.before) and _plain(cells.after)
     for start, end in pairwise(starts):
         at, key = slice(start, end), part.keys[columns[start]]
-        type_, norms, told = held.plan.column(key).type, held.plan.norms, [each[at] for each in cells]
+        type_, norms, told = held.plan.column(key).type, held.plan.norms, [each[at] for each in both]
         if not plain or type_.kind != "number":
             told = [[value(cell, type_, norms) for cell in each] for each in told]
         yield key, zip(held.numbers(key[0], rows[at]), years[at], months[at], *told, strict=True)

@@ -138,7 +138,7 @@ class _Writing:
             before = self.before.tables[key[0]].columns[key[1]]
             old, new = self._by_year(before, index), self._by_year(self.columns[key], index)
             places = places_of(old, new)
-            at = slice(None) if index.size == 1 and places[0].size else np.unique(places[1])
+            at = np.unique(places[1]) if index.size > 1 else slice(0, min(places[0].size, 1))
             rows[key], blocks[key] = index[at], (old[:, at], new[:, at])
             if places[0].size:
                 offsets = self.before.tables[self.plan.roots[key[0]]].offsets

@@ -7,6 +7,7 @@ All give the same cells.
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from functools import cached_property
 from typing import cast
 
@@ -41,7 +42,7 @@ class Evaluation:
         self.plan, self.workbook, self.compiled, self.spare = plan, workbook, compiled, spare
         known = workbook.known
         self.bound = plan.tables if known is None else NormTables(plan.norms, plan.ruleset.years, known)
-        self.stored: dict[Key, Cells] = {}
+        self.stored: MutableMapping[Key, Cells] = {}
         """(years, rows) for a yearly column, (years, 12, rows) for a monthly one of the oracle's."""
         self.held: dict[Key, Cells] = {}
         """(years, rows or submissions) of checks: 1 where one holds, 0 where not, else why it could not be asked."""
@@ -174,7 +175,7 @@ class Evaluation:
         if known is None:
             step, slot = self.plan.route.sums.get(op, (-1, 0)) if self.kept else (-1, 0)
             kept = self.kept.get(step)
-            if kept is None or kept.sums is None:
+            if kept is None or not kept.summed:
                 known = self.known_totals[op] = row_totals(self, op)
             else:
                 known = Lanes(kept.sums[slot : slot + len(self.plan.years)], None, kept.bound)

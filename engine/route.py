@@ -7,7 +7,7 @@ and looks at no others: what it costs depends on what it reaches, not on how man
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -88,6 +88,9 @@ class Route:
     reach: Mapping[Key, Reach]
     """Of each input."""
     header: Mapping[str, tuple[int, ...]]
+    columns: Mapping[Key, tuple[int, slice]]
+    """Kept columns: the step that keeps one, and its slots there; likewise checks."""
+    checks: Mapping[Key, tuple[int, slice]]
     sums: Mapping[Op, tuple[int, int]]
     """Sums of kept columns: the step that keeps the column, and the column's first slot."""
     rules: tuple[Rule, ...]
@@ -110,6 +113,8 @@ def route_of(plan: Plan) -> Route:
         {key: slots_of(plan.years, [(key, False)]) for key in inputs},
         {key: _reach(plan, key, key in lines) for key in inputs},
         _by_key((name, index) for index, read in reads for name in read.header),
+        {key: place for step in steps for key, place in _cuts(step, step.columns, (0, step.moments))},
+        {key: place for step in steps for key, place in _cuts(step, step.group.checks, (step.kept, len(plan.years)))},
         {op: place for step in steps for key in step.columns for op, place in _sums(plan, step, key)},
         rules,
         lines,
@@ -131,6 +136,13 @@ def _step(plan: Plan, index: int, group: Group, lines: Container[Key]) -> Step:
     asked = moments * len(kept) + len(plan.years) * len(group.checks)
     reach = tuple(_reach(plan, key, key in lines) for key in kept)
     return Step(index, group, kept, bool(monthly), slots, moments * len(kept), asked, moments, reach)
+
+
+def _cuts(step: Step, keys: Sequence[Key], slots: tuple[int, int]) -> Iterator[tuple[Key, tuple[int, slice]]]:
+    """Where the keys' slots are, from the first on so many each; what the oracle made is in no piece."""
+    first, each = slots
+    for at, key in enumerate(() if step.group.slow else keys):
+        yield key, (step.index, slice(first + at * each, first + (at + 1) * each))
 
 
 def _sums(plan: Plan, step: Step, key: Key) -> Iterator[tuple[Op, tuple[int, int]]]:

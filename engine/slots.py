@@ -6,16 +6,17 @@ the years by month of each column that is not kept. Before and after an edit two
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernel.keeping import TOLD, keeping
 from engine.limits import NUMBER_MAX
 from engine.number import SPECIAL
-from engine.workbook import Changes
+from engine.workbook import ChangedCells, Changes
 
 _MANY = 2**9
 """Fewer differences of cells than this add up within int64."""
@@ -62,14 +63,20 @@ def places_of(old: NDArray[Any], new: NDArray[Any]) -> Places:
 def changes_at(
     slots: Slots, offsets: Rows, rows: Rows, places: Places, blocks: tuple[NDArray[Any], NDArray[Any]]
 ) -> Changes:
-    """The cells at these places of two blocks, before and after."""
+    """The cells at these places of two blocks, before and after, read when somebody looks."""
+    return Changes(slots.keys, places[0].size, lambda: _read(slots, offsets, rows, places, blocks))
+
+
+def _read(
+    slots: Slots, offsets: Rows, rows: Rows, places: Places, blocks: tuple[NDArray[Any], NDArray[Any]]
+) -> ChangedCells:
     slot, at = places
     row = rows[at]
     submissions = offsets.searchsorted(row, "right") - 1 if offsets.size > 2 else np.zeros(row.size, dtype=np.int64)
     if offsets.size > 2:
         row = row - offsets[submissions]
     columns, years, months = slots.columns[slot], slots.years[slot], slots.months[slot]
-    return Changes(slots.keys, columns, submissions, row, years, months, blocks[0][places], blocks[1][places])
+    return ChangedCells(columns, submissions, row, years, months, blocks[0][places], blocks[1][places])
 
 
 def differing(slots: Slots, offsets: Rows, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]]) -> Changes:
@@ -119,42 +126,143 @@ class Kept:
 
     cells: NDArray[np.int64]
     """(slots, rows)"""
-    sums: NDArray[np.int64] | None
-    """(slots, submissions), an error counting as 0; None where a cell could not hold one of them."""
-    floats: NDArray[np.float64] | None
+    sums: NDArray[np.int64]
+    """(slots, submissions), an error counting as 0."""
+    floats: NDArray[np.float64]
     """The same for compiled code."""
     bound: int
     """No sum is larger."""
+    at: Mapping[str, int]
+    """The addresses of cells, sums and floats."""
+
+    @property
+    def summed(self) -> bool:
+        """Whether a cell can hold each of the sums; else they are not to be used."""
+        return self.bound <= NUMBER_MAX
 
     def after(self, what: Moved) -> Kept:
         """The same with other cells in some rows."""
         cells = with_rows(self.cells, what.rows, what.new)
-        if self.sums is None:
-            return Kept(cells, None, None, 0)
-        if what.submissions.size == self.sums.shape[1]:
-            return _kept(cells, self.sums + what.sums)
+        if not self.summed:
+            return _kept(cells, self.sums, self.bound)
         sums = self.sums.astype(what.sums.dtype)
         sums[:, what.submissions] += what.sums
-        return _kept(cells, sums)
+        return _kept(cells, sums, int(np.abs(sums).max(initial=0)))
 
 
 def kept_of(columns: Sequence[NDArray[np.int64]], offsets: Rows) -> Kept:
     """What a step keeps, from its columns, (years, rows) each."""
-    cells = np.ascontiguousarray(np.concatenate(columns))
+    cells = np.concatenate(columns)
     worth = amounts(cells)
     if cells.shape[1] * NUMBER_MAX >= 2**63:
         worth = worth if int(np.abs(worth).max(initial=0)) * cells.shape[1] < 2**63 else worth.astype(object)
     totals = np.add.accumulate(worth, axis=1)
     totals = np.concatenate([np.zeros((len(cells), 1), dtype=totals.dtype), totals], axis=1)
-    return _kept(cells, totals[:, offsets[1:]] - totals[:, offsets[:-1]])
+    sums = totals[:, offsets[1:]] - totals[:, offsets[:-1]]
+    return _kept(cells, sums, int(np.abs(sums).max(initial=0)))
 
 
-def _kept(cells: NDArray[np.int64], sums: NDArray[Any]) -> Kept:
-    bound = int(np.abs(sums).max(initial=0))
-    if bound > NUMBER_MAX:
-        return Kept(cells, None, None, 0)
-    whole = np.ascontiguousarray(sums, dtype=np.int64)
-    return Kept(cells, whole, whole.astype(np.float64), bound)
+def _kept(cells: NDArray[np.int64], sums: NDArray[Any], bound: int) -> Kept:
+    kept = room(len(cells), cells.shape[1], sums.shape[1], bound)
+    kept.cells[:] = cells
+    if kept.summed:
+        kept.sums[:] = kept.floats[:] = sums
+    return kept
+
+
+def room(slots: int, rows: int, submissions: int, bound: int = 0) -> Kept:
+    """Something of this size, yet to be filled."""
+    cells, sums = slots * rows, slots * submissions
+    whole = np.empty(cells + 2 * sums, dtype=np.int64)
+    begin, shape = _address(whole), (slots, submissions)
+    floats = whole[cells + sums :].view(np.float64).reshape(shape)
+    at = {"cells": begin, "sums": begin + 8 * cells, "floats": begin + 8 * (cells + sums)}
+    return Kept(whole[:cells].reshape(slots, rows), whole[cells : cells + sums].reshape(shape), floats, bound, at)
+
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Cut(MutableMapping[Key, Any]):
+    """Columns or checks by key: cut out of the pieces that steps keep when somebody looks, else as at first."""
+
+    first: Mapping[Key, NDArray[Any]]
+    places: Mapping[Key, tuple[int, slice]]
+    """The step that keeps it, and its slots."""
+    pieces: Mapping[int, Kept]
+
+    @classmethod
+    def of(cls, held: Mapping[Key, Any], places: Mapping[Key, tuple[int, slice]], pieces: Mapping[int, Kept]) -> Cut:
+        """The same columns, cut out of other pieces."""
+        return cls(held.first if isinstance(held, Cut) else held, places, pieces)
+
+    def __getitem__(self, key: Key) -> NDArray[Any]:
+        step, slots = self.places.get(key, _NOWHERE)
+        piece = self.pieces.get(step)
+        return self.first[key] if piece is None else piece.cells[slots]
+
+    def __setitem__(self, key: Key, cells: NDArray[Any]) -> None:
+        self.first = {**self.first, key: cells}
+
+    def __delitem__(self, key: Key) -> None:
+        self.first = {name: cells for name, cells in self.first.items() if name != key}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.first
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.first)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+_NOWHERE = (-1, slice(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What some rows of a step have become: where they differ, by how much their sums moved, what is kept now."""
+
+    places: Places
+    what: Moved
+    """Of the kept slots."""
+    kept: Kept
+    failing: bool
+    """Whether a check of those rows does not hold."""
+
+
+def settled(kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: tuple[int, Rows]) -> Settled:
+    """Two blocks of a step compared and the new one kept, by numpy: for any rows of any number of submissions. `of` is
+    how many of the slots are columns, and where submissions begin."""
+    (old, new), (columns, offsets), asked = blocks, of, len(kept.cells)
+    what = moved(offsets, rows, (old[:asked], new[:asked]))
+    failing = bool(np.count_nonzero(new[columns:asked]) < new[columns:asked].size)
+    return Settled(places_of(old, new), what, kept.after(what), failing)
+
+
+def settled_together(
+    kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: tuple[int, Rows]
+) -> Settled | None:
+    """The same in one call; None unless the rows are few, stand together, and are of the only submission."""
+    (old, new), (columns, offsets), many = blocks, of, rows.size
+    first, asked = int(rows[0]), len(kept.cells)
+    alone = offsets.size == 2 and many < _MANY and int(rows[-1]) - first == many - 1
+    if not alone or not kept.summed or new.strides[1] != 8 or old.strides[1] != 8:
+        return None
+    now, beside = room(asked, kept.cells.shape[1], 1), np.empty(asked + 2 * new.size + len(TOLD), dtype=np.int64)
+    at, slots, places, told = _address(beside), asked, asked + new.size, asked + 2 * new.size
+    given = (
+        *(len(new), columns, asked, kept.cells.shape[1], first, many, kept.at["cells"], now.at["cells"]),
+        *(kept.at["sums"], now.at["sums"], now.at["floats"], _address(new), new.strides[0] // 8),
+        *(_address(old) + asked * old.strides[0], old.strides[0] // 8, at, at + 8 * slots, at + 8 * places),
+    )
+    keeping(given, at + 8 * told)
+    differing, before, after, failing, bound = beside[told:].tolist()
+    what = Moved(rows, old[:asked], new[:asked], offsets[:1], beside[:asked, None], not before and not after)
+    found = beside[slots : slots + differing], beside[places : places + differing]
+    return Settled(found, what, Kept(now.cells, now.sums, now.floats, bound, now.at), bool(failing))
 
 
 def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any]:
@@ -167,6 +275,10 @@ def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any
 def rows_of(cells: NDArray[Any], rows: Rows) -> NDArray[Any]:
     """Some rows of cells, (slots, rows); not copied where they stand together."""
     return cells[:, _at(rows)]
+
+
+def _address(cells: NDArray[Any]) -> int:
+    return int(cells.__array_interface__["data"][0])
 
 
 def _at(rows: Rows) -> Rows | slice:

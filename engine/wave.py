@@ -25,7 +25,20 @@ from engine.line_moves import Moves, line_moves
 from engine.number import BLANK, SPECIAL, Array, Cells
 from engine.plan import Key, Plan
 from engine.route import Reach, Step
-from engine.slots import Kept, Moved, changes_at, kept_of, moved, places_of, rows_of, with_rows
+from engine.slots import (
+    Cut,
+    Kept,
+    Moved,
+    Places,
+    changes_at,
+    kept_of,
+    moved,
+    places_of,
+    rows_of,
+    settled,
+    settled_together,
+    with_rows,
+)
 from engine.verdicts import INPUT_MISSING, Told, blanks_among
 from engine.workbook import Changes, Results, Workbook
 
@@ -40,10 +53,10 @@ class Wave:
         assert before.results is not None, "edits are followed from a recalculated workbook"
         self.plan, self.before, self.results, self.compiled = plan, before, before.results, compiled
         self.new = Evaluation(plan, after, compiled)
-        self.new.stored = dict(self.results.columns)
-        self.checks = dict(self.results.checks)
         self.frames: dict[int, Frame] = {}
         self.new.kept = dict(self.results.kept)
+        self.new.stored = Cut.of(self.results.columns, plan.route.columns, self.new.kept)
+        self.checks = Cut.of(self.results.checks, plan.route.checks, self.new.kept)
         self.changed: dict[Key, None] = {}
         """Inputs and kept columns that differ."""
         self.ran: list[int] = []
@@ -64,8 +77,9 @@ class Wave:
     def old(self) -> Evaluation:
         """The calculation before; asked only for what it did not leave behind."""
         old = Evaluation(self.plan, self.before, self.compiled)
-        old.stored, old.known_totals = dict(self.results.columns), dict(self.results.totals)
         old.kept = dict(self.results.kept)
+        old.stored = Cut.of(self.results.columns, self.plan.route.columns, old.kept)
+        old.known_totals = dict(self.results.totals)
         return old
 
     def follow(self, touched: Touched) -> Results:
@@ -159,28 +173,47 @@ class Wave:
         return _NONE if not parts else parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
 
     def _run(self, step: Step, rows: Rows) -> None:
-        old, new = self._blocks(step, rows)
-        slots, at = places_of(old, new)
+        blocks = self._blocks(step, rows)
+        if step.group.slow or not step.asked:
+            self._run_apart(step, rows, blocks)
+            return
+        kept, of = self._kept(step), (step.kept, self.new.table(step.group.root).offsets)
+        done = settled_together(kept, rows, blocks, of) if self.compiled else None
+        done = done or settled(kept, rows, blocks, of)
+        slots = done.places[0]
         if slots.size:
-            kept, asked = _below(slots, step.kept), _below(slots, step.asked)
-            if kept or asked < slots.size:
-                told = (_without(slots, kept, asked), _without(at, kept, asked)) if kept < asked else (slots, at)
-                offsets = self.new.table(step.group.root).offsets
-                self.cells.append(changes_at(step.slots, offsets, rows, told, (old, new)))
-            if asked:
-                self._keep(step, rows, slots[:kept], (old[: step.asked], new[: step.asked]))
-        self._tell(step, rows, new)
+            self._note(step, rows, done.places, blocks)
+            if slots[0] < step.asked:
+                self.new.kept[step.index] = done.kept
+                self.ran.append(step.index)
+                self._go_on(step, slots[: _below(slots, step.kept)], done.what)
+        if done.failing or not done.what.whole:
+            self._tell(step, rows, blocks[1])
 
-    def _keep(self, step: Step, rows: Rows, slots: Rows, blocks: tuple[Array, Array]) -> None:
-        """Keep what differs, and go on from the columns that do."""
-        offsets = self.new.table(step.group.root).offsets
-        what = moved(offsets, rows, blocks)
-        if step.group.slow:
-            (key,) = step.columns
-            self.new.stored[key] = with_rows(self.new.stored[key], rows, what.new)
-        else:
-            self._replace(step, self._kept(step).after(what))
+    def _run_apart(self, step: Step, rows: Rows, blocks: tuple[Array, Array]) -> None:
+        """The same of what is in no piece: a column that the oracle made, or months alone."""
+        places = places_of(*blocks)
+        if places[0].size:
+            self._note(step, rows, places, blocks)
+            for key in step.columns:
+                self.new.stored[key] = with_rows(self.new.stored[key], rows, blocks[1])
+                self._go_on(step, places[0], moved(self.new.table(step.group.root).offsets, rows, blocks))
+        self._tell(step, rows, blocks[1])
+
+    def _note(self, step: Step, rows: Rows, places: Places, blocks: tuple[Array, Array]) -> None:
+        """The cells that differ are told, but for checks."""
+        slots, at = places
+        kept, asked = _below(slots, step.kept), _below(slots, step.asked)
+        if kept or asked < slots.size:
+            told = (_without(slots, kept, asked), _without(at, kept, asked)) if kept < asked else places
+            offsets = self.new.table(step.group.root).offsets
+            self.cells.append(changes_at(step.slots, offsets, rows, told, blocks))
+
+    def _go_on(self, step: Step, slots: Rows, what: Moved) -> None:
+        """Go on from the columns that differ in these slots."""
         differing = np.flatnonzero(np.bincount(step.slots.columns[slots])).tolist()
+        if not differing:
+            return
         self._spread([step.columns[i] for i in differing], [step.reach[i] for i in differing], what)
         known, moments = self.new.known_totals, step.moments
         for i in differing:
@@ -200,13 +233,6 @@ class Wave:
             kept = kept_of([*columns, *checks], self.new.table(step.group.root).offsets)
             self.new.kept[step.index] = kept
         return kept
-
-    def _replace(self, step: Step, kept: Kept) -> None:
-        self.new.kept[step.index] = kept
-        self.ran.append(step.index)
-        cells = kept.cells.reshape(-1, len(self.plan.years), kept.cells.shape[1])
-        self.new.stored.update(zip(step.columns, cells, strict=False))
-        self.checks.update(zip(step.group.checks, cells[len(step.columns) :], strict=True))
 
     def _tell(self, step: Step, rows: Rows, new: Array) -> None:
         """Note errors and checks that do not hold."""

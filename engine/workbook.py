@@ -7,9 +7,10 @@ edited workbook shares all others with the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,11 +112,9 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangedCells:
     """Cells that differ after an edit, as arrays of one length; `months` are 0 in a yearly column."""
 
-    keys: tuple[tuple[str, str], ...]
-    """(form, column) of the columns that `columns` counts."""
     columns: NDArray[np.int64]
     submissions: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -125,11 +124,27 @@ class Changes:
     before: Array
     after: Array
 
+
+@dataclass(frozen=True)
+class Changes:
+    """How many cells of some columns differ after an edit, and which, once somebody looks."""
+
+    keys: tuple[tuple[str, str], ...]
+    """(form, column) of the columns that `cells.columns` counts."""
+    count: int
+    read: Callable[[], ChangedCells]
+
+    @cached_property
+    def cells(self) -> ChangedCells:
+        """Which they are."""
+        return self.read()
+
     def __len__(self) -> int:
-        return self.rows.size
+        return self.count
 
     def __iter__(self) -> Iterator[Change]:
-        cells = (self.columns, self.submissions, self.rows, self.years, self.months, self.before, self.after)
+        of = self.cells
+        cells = (of.columns, of.submissions, of.rows, of.years, of.months, of.before, of.after)
         for column, submission, row, year, month, before, after in zip(*(c.tolist() for c in cells), strict=True):
             form, name = self.keys[column]
             yield Change(submission, form, name, row, year, month or None, before, after)

@@ -60,8 +60,9 @@ class Part:
     """Leaves that stand one after another in what a step keeps: `of` its cells, its sums, or these as floats."""
 
     of: str
-    pairs: tuple[tuple[int, int], ...]
-    """Places and slots."""
+    places: NDArray[np.int64]
+    slots: NDArray[np.int64]
+    """Of each place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,14 @@ class Fused:
         arrays, addresses = frame.arrays.copy(), frame.addresses.copy()
         places = {place for key in changed & self.reading.keys() for place in self.reading[key]}
         for step in self.parts.keys() & steps:
+            kept = evaluation.kept[step]
             for part in self.parts[step]:
-                whole = getattr(evaluation.kept[step], part.of)
-                if whole is None:
-                    places.update(place for place, _ in part.pairs)
+                if part.of != "cells" and not kept.summed:
+                    places.update(part.places.tolist())
                     continue
-                begin, size = _writable(whole), 8 * whole.shape[1]
-                arrays[part.pairs[0][0]] = whole
-                for place, slot in part.pairs:
-                    addresses[place] = begin + slot * size
+                arrays[part.places[0]] = kept.cells
+                size = kept.cells.shape[1] if part.of == "cells" else kept.sums.shape[1]
+                addresses[part.places] = part.slots * (8 * size) + kept.at[part.of]
         for place in places:
             arrays[place] = np.ascontiguousarray(_leaf_array(evaluation, self.layout.leaves[place]))
             addresses[place] = _address(arrays[place])
@@ -273,7 +273,8 @@ def _joined(parts: Mapping[int, tuple[int, str, int]]) -> dict[int, tuple[Part, 
         found.setdefault((step, of), []).append((place, slot))
     joined: dict[int, tuple[Part, ...]] = {}
     for (step, of), pairs in found.items():
-        joined[step] = (*joined.get(step, ()), Part(of, tuple(pairs)))
+        places, slots = np.array(pairs, dtype=np.int64).T
+        joined[step] = (*joined.get(step, ()), Part(of, places, slots))
     return joined
 
 

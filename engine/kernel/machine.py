@@ -9,9 +9,10 @@ from llvmlite import binding
 
 
 class Machine:
-    """A compiled function `kernel(first, last, stride in, stride out, pointers)`; calling it lets other threads run."""
+    """A compiled function that takes some numbers and an address; calling it lets other threads run. A group's is
+    `kernel(first, last, stride in, stride out, pointers)`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, name: str = "kernel", numbers: int = 4) -> None:
         target = _target()
         module = binding.parse_assembly(text)
         module.verify()
@@ -22,8 +23,8 @@ class Machine:
         builder.getModulePassManager().run(module, builder)
         self._engine = binding.create_mcjit_compiler(module, target)
         self._engine.finalize_object()
-        address = self._engine.get_function_address("kernel")
-        self.call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 4, ctypes.c_void_p)(address)
+        address = self._engine.get_function_address(name)
+        self.call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * numbers, ctypes.c_void_p)(address)
 
 
 @lru_cache(maxsize=256)

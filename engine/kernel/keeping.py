@@ -1,0 +1,167 @@
+"""Comparing what a step says of some rows with what it said, and keeping it, as one compiled call.
+
+A block is (slots, rows): first the slots that are kept, then those that are not (months). Slot by slot, cells that
+differ are noted, and the sums of kept slots move by what differs; a blank or an error is worth nothing. numpy does the
+same in `engine.slots`, for many rows and for many submissions, where calls no longer count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import addressof, c_int64
+from functools import lru_cache
+from typing import Any
+
+from llvmlite import ir
+
+from engine.kernel.machine import Machine
+from engine.number import SPECIAL
+
+I64, F64, POINTER = ir.IntType(64), ir.DoubleType(), ir.PointerType()
+GIVEN = (
+    "slots",
+    "columns",
+    "asked",
+    "rows",
+    "first",
+    "many",
+    "held",
+    "kept",
+    "sums_held",
+    "sums",
+    "floats",
+    "new",
+    "new_stride",
+    "old",
+    "old_stride",
+    "more",
+    "found",
+    "found_at",
+)
+"""What it is told, as int64 one after another: how many slots, how many of them columns and checks that are kept; the
+rows of what is kept, the first of those at hand and how many; where all that is kept was, and shall be; sums before,
+after and as floats; the new block, and the old one below the kept slots, with the rows from one slot of theirs to the
+next; where to write by how much sums moved, and in which slots and rows something differs."""
+TOLD = ("differing", "special_held", "special", "failing", "largest")
+"""What it answers: how many places differ, how many kept cells were no numbers, how many are none now, how
+many checks do not hold, and the magnitude of the largest sum."""
+
+
+def keeping(given: tuple[int, ...], answer: int) -> None:
+    """Do it: what `GIVEN` names, in order, and the address where to answer with what `TOLD` names."""
+    table = _GIVEN(*given)
+    _machine().call(addressof(table), answer)
+
+
+_GIVEN = c_int64 * len(GIVEN)
+
+
+@lru_cache(maxsize=1)
+def _machine() -> Machine:
+    return Machine(_Writer().text(), name="keep", numbers=1)
+
+
+class _Writer:
+    """Writes it as LLVM's text."""
+
+    def __init__(self) -> None:
+        self.module = ir.Module(name="keeping")
+        self.module.triple = ""
+        kind = ir.FunctionType(ir.VoidType(), [I64, POINTER])
+        function = ir.Function(self.module, kind, name="keep")
+        self.b = ir.IRBuilder(function.append_basic_block("entry"))
+        table, self.answer = function.args
+        given = self.b.inttoptr(table, POINTER)
+        self.given = {name: self._load(given, I64(place)) for place, name in enumerate(GIVEN)}
+        self.told = {name: self.b.alloca(I64) for name in TOLD}
+        self.moved = self.b.alloca(I64)
+
+    def text(self) -> str:
+        """All of it: kept slots, then the others."""
+        given, b = self.given, self.b
+        for place in self.told.values():
+            b.store(I64(0), place)
+        self._copy(b.mul(given["asked"], b.mul(given["rows"], I64(8))))
+        with self._each(I64(0), given["asked"]) as slot:
+            self._kept_slot(slot)
+        with self._each(given["asked"], given["slots"]) as slot:
+            below = b.mul(b.sub(slot, given["asked"]), given["old_stride"])
+            with self._each(I64(0), given["many"]) as at:
+                old = self._load(self._pointer("old"), b.add(below, at))
+                self._compare(slot, at, old)
+        for at, place in enumerate(self.told.values()):
+            self._store(b.load(place, typ=I64), self.answer, I64(at))
+        b.ret_void()
+        return str(self.module)
+
+    def _kept_slot(self, slot: Any) -> None:
+        given, b = self.given, self.b
+        begin, check = b.mul(slot, given["rows"]), b.icmp_signed(">=", slot, given["columns"])
+        b.store(I64(0), self.moved)
+        with self._each(I64(0), given["many"]) as at:
+            place = b.add(b.add(begin, given["first"]), at)
+            old = self._load(self._pointer("held"), place)
+            new = self._compare(slot, at, old)
+            self._store(new, self._pointer("kept"), place)
+            worth = b.sub(self._worth(new, "special"), self._worth(old, "special_held"))
+            self._add(worth, self.moved)
+            self._add(b.zext(b.and_(check, b.icmp_signed("==", new, I64(0))), I64), self.told["failing"])
+        more = b.load(self.moved, typ=I64)
+        total = b.add(self._load(self._pointer("sums_held"), slot), more)
+        self._store(more, self._pointer("more"), slot)
+        self._store(total, self._pointer("sums"), slot)
+        floats = b.gep(self._pointer("floats"), [slot], source_etype=F64)
+        b.store(b.sitofp(total, F64), floats)
+        size = b.select(b.icmp_signed("<", total, I64(0)), b.neg(total), total)
+        largest = b.load(self.told["largest"], typ=I64)
+        b.store(b.select(b.icmp_signed(">", size, largest), size, largest), self.told["largest"])
+
+    def _compare(self, slot: Any, at: Any, old: Any) -> Any:
+        """The new cell there; where it differs, its place is noted."""
+        given, b = self.given, self.b
+        new = self._load(self._pointer("new"), b.add(b.mul(slot, given["new_stride"]), at))
+        differing = b.load(self.told["differing"], typ=I64)
+        self._store(slot, self._pointer("found"), differing)
+        self._store(at, self._pointer("found_at"), differing)
+        b.store(b.add(differing, b.zext(b.icmp_signed("!=", new, old), I64)), self.told["differing"])
+        return new
+
+    def _worth(self, cell: Any, counted: str) -> Any:
+        special = self.b.icmp_signed("<", cell, I64(SPECIAL))
+        self._add(self.b.zext(special, I64), self.told[counted])
+        return self.b.select(special, I64(0), cell)
+
+    def _copy(self, size: Any) -> None:
+        """What is kept begins as what was."""
+        kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, I64, ir.IntType(1)])
+        copy = ir.Function(self.module, kind, name="llvm.memcpy.p0.p0.i64")
+        self.b.call(copy, [self._pointer("kept"), self._pointer("held"), size, ir.Constant(ir.IntType(1), 0)])
+
+    def _add(self, more: Any, place: Any) -> None:
+        self.b.store(self.b.add(self.b.load(place, typ=I64), more), place)
+
+    @contextmanager
+    def _each(self, first: Any, last: Any) -> Iterator[Any]:
+        """A loop from the first number up to the last, which is not in it."""
+        b, before = self.b, self.b.block
+        head, body, after = (b.append_basic_block(name) for name in ("head", "body", "after"))
+        b.branch(head)
+        b.position_at_end(head)
+        number = b.phi(I64)
+        number.add_incoming(first, before)
+        b.cbranch(b.icmp_signed("<", number, last), body, after)
+        b.position_at_end(body)
+        yield number
+        number.add_incoming(b.add(number, I64(1)), b.block)
+        b.branch(head)
+        b.position_at_end(after)
+
+    def _pointer(self, name: str) -> Any:
+        return self.b.inttoptr(self.given[name], POINTER)
+
+    def _load(self, pointer: Any, at: Any) -> Any:
+        return self.b.load(self.b.gep(pointer, [at], source_etype=I64), typ=I64, align=8)
+
+    def _store(self, cell: Any, pointer: Any, at: Any) -> None:
+        self.b.store(cell, self.b.gep(pointer, [at], source_etype=I64), align=8)
