@@ -1,4 +1,4 @@
-# `make run` calculates the demo republic, `make test` checks the project. Both make the environment they need.
+# `make run` opens the demo republic in an embedded database, `make test` checks the project. Both make the environment they need.
 SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
@@ -11,8 +11,8 @@ PYTEST_WORKERS ?= 2
 
 .PHONY: run page test check office database browser install install-dev lock clean
 
-run: install
-	$(BIN)/esep calculate --size demo
+run: install page
+	$(BIN)/esep demo
 
 # The page is built from ui/ into api/page/, where the service finds it.
 PAGE := api/page/index.html
