@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import lru_cache
+from threading import Lock
 
 from llvmlite import binding
 
@@ -27,10 +28,21 @@ class Machine:
         self.call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * numbers, ctypes.c_void_p)(address)
 
 
-@lru_cache(maxsize=256)
 def machine(text: str) -> Machine:
-    """The machine code of a text; a pure function, so what was compiled before is given again."""
+    """The machine code of a text; a pure function, so what was compiled before is given again. Threads that want the
+    same text at once wait for the first of them."""
+    with _turn(text):
+        return _machine(text)
+
+
+@lru_cache(maxsize=256)
+def _machine(text: str) -> Machine:
     return Machine(text)
+
+
+@lru_cache(maxsize=256)
+def _turn(_: str) -> Lock:
+    return Lock()
 
 
 @lru_cache(maxsize=1)
