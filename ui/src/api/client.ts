@@ -24,6 +24,12 @@ export function whenSignedOut(act: () => void): void {
   signedOut = act;
 }
 
+let answered: (method: string, path: string, answer: unknown) => void = () => undefined;
+/** Who looks at each answer as it comes. */
+export function whenAnswered(act: typeof answered): void {
+  answered = act;
+}
+
 /** Read something: `get<Submission>("/submissions/2")`. */
 export function get<T>(path: string, query: Query = {}): Promise<T> {
   return asked<T>("GET", path + written(query), undefined, {});
@@ -57,8 +63,10 @@ async function asked<T>(method: string, path: string, body: unknown, headers: Re
   } catch (error) {
     throw new Unreached(String(error));
   }
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  throw await refusalOf(answer);
+  if (!answer.ok) throw await refusalOf(answer);
+  const told = (answer.status === 204 ? undefined : await answer.json()) as T;
+  answered(method, path, told);
+  return told;
 }
 
 interface Problem {
