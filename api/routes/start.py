@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -53,7 +53,7 @@ def start(desk: Served, user: Signed) -> dict[str, Any]:
     many there are at each stage; the calendar; and in a demo the planted errors."""
     today = date.today()
     with desk.reading() as connection:
-        mine = list(visible(connection, user))
+        mine = _newest(visible(connection, user))
         remarks = _open_remarks(connection, [row.id for row in mine])
         planted = practising(connection) if is_demo(connection) else {}
         able = {row.id: refusal(user, "edit", subject_of(row), calendar_of(row), today) is None for row in mine}
@@ -81,7 +81,7 @@ def search(desk: Served, user: Signed, wanted: Annotated[Words, Query()]) -> dic
     """Institutions by code or title in three languages, forms and columns of the submissions that one sees."""
     words = wanted.words.casefold()
     with desk.reading() as connection:
-        mine = list(visible(connection, user))
+        mine = _newest(visible(connection, user))
         found = [
             {"kind": "submission", "id": row.id, "code": row.code, "title": row.titles}
             for row in mine
@@ -115,6 +115,13 @@ def remember(desk: Served, user: Signed, body: Layout) -> dict[str, Any]:
     with desk.transaction() as connection:
         connection.execute(update(account).where(account.c.id == user.account).values(layout=body.layout))
     return {"layout": body.layout}
+
+
+def _newest(seen: Iterable[Any]) -> list[Any]:
+    """The submissions of the last cycle among those that one sees: what is past waits for nobody."""
+    mine = list(seen)
+    last = max((row.cycle for row in mine), default=None)
+    return [row for row in mine if row.cycle == last]
 
 
 def _open_remarks(connection: Connection, numbers: list[int]) -> dict[int, int]:

@@ -41,7 +41,8 @@ function Institutions({ close }: Closing) {
   const [text, type] = useState("");
   const all = useAsked<{ submissions: readonly ListedSubmission[]; next: number | null }>("/submissions").told;
   const search = useAsked<{ found: readonly Hit[]; more: boolean }>(text ? "/search" : null, { words: text }).told;
-  const listed = all?.submissions.map((one) => ({ id: one.id, code: one.institution, title: one.title })) ?? [];
+  const last = all?.submissions.reduce((newest, one) => (one.cycle > newest ? one.cycle : newest), "");
+  const listed = all?.submissions.filter((one) => one.cycle === last).map((one) => ({ id: one.id, code: one.institution, title: one.title })) ?? [];
   const found = search?.found.filter((hit) => hit.kind === "submission") ?? [];
   const options = (text ? found : listed).map((one) => institutionOption(one));
   return list(words.institution, options, type, close, text ? search?.more : all?.next !== null);

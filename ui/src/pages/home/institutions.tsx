@@ -75,14 +75,14 @@ function matches({ of }: Row, text: string): boolean {
 function useRows(stage: string | null, programme: string | null, cycle: string | null): { rows: Row[]; years: string[] } {
   const listed = useAsked<{ submissions: readonly ListedSubmission[] }>("/submissions", { count: 1000, state: stage }).told;
   const where = programme ? [`programme:${programme}`] : [];
-  const totals = useAsked<Pivot>("/totals", { by: ["institution", "year"], where }).told;
-  const under = useAsked<Pivot>("/totals", { by: ["institution", "programme"], where }).told;
+  const totals = useAsked<Pivot>("/totals", { by: ["institution", "year"], where, cycle }).told;
+  const under = useAsked<Pivot>("/totals", { by: ["institution", "programme"], where, cycle }).told;
   const years = [...new Set(totals?.rows.map((row) => String(row[1])))].sort();
   const amounts = new Map(totals?.rows.map((row) => [`${row[0]} ${row[1]}`, String(row[2])]));
   const programmes = new Map<string, string[]>();
   for (const row of under?.rows ?? []) programmes.set(row[0]!, [...(programmes.get(row[0]!) ?? []), row[1]!]);
   const rows = (listed?.submissions ?? [])
-    .filter((of) => (!programme || programmes.has(of.institution)) && (!cycle || of.cycle === cycle))
+    .filter((of) => (!programme || programmes.has(of.institution)) && of.cycle === totals?.cycle)
     .map((of) => ({
       of,
       programmes: programmes.get(of.institution) ?? [],
