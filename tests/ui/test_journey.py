@@ -1,4 +1,4 @@
-"""A newcomer, given only what `esep demo` prints: signs in, corrects a planted error, sees the republic move, asks why."""
+"""A newcomer, given only what `esep demo` prints: signs in, corrects an error, sees the republic move, asks why."""
 
 from __future__ import annotations
 
