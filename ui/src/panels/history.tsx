@@ -108,15 +108,3 @@ function actionOf(line: HistoryLine): string {
   const count = [cells, rows, copies].find((one): one is unknown[] => Array.isArray(one))?.length ?? 1;
   return say(word ?? words["action.other"], { count, name: typeof name === "string" ? name : line.action });
 }
-
-/** Says above the grid that what it shows is past, and leads back. */
-export function MomentBar() {
-  const at = moment.value;
-  if (!at || at.submission !== shown.value?.submission) return null;
-  return (
-    <div class="moment-bar" role="status">
-      <span>{say(words.asOf, { at: momentText(at.at), by: at.by, revision: at.revision })}</span>
-      <button type="button" class="btn" onClick={() => (moment.value = null)}>{say(words.backToNow)}</button>
-    </div>
-  );
-}

@@ -1,8 +1,10 @@
 /** The form page: rail of forms, limits, formula bar, grid, status bar, and what stands beside the grid. */
 import { useEffect, useMemo } from "preact/hooks";
 import "./page.css";
-import type { Asked } from "../../grid/keys";
 import { lazy } from "../../lazy";
+import { MomentBar } from "../../panels/moment-bar";
+import { jump } from "../../panels/submission";
+import { beside } from "../../panels/tabs";
 import { go, toSubmission } from "../../route";
 import { say } from "../../words/say";
 import { words } from "../../words/submission";
@@ -32,8 +34,9 @@ export function SubmissionPage({ id, form }: { readonly id: number; readonly for
     <div class="work">
       <Rail desk={desk} open={open} />
       <main class="sheet-page">
+        <MomentBar />
         {table && submission && table.form.name === open ? (
-          <FormView key={open} desk={desk} table={table} submission={submission} beside={(what) => void beside(what)} />
+          <FormView key={open} desk={desk} table={table} submission={submission} beside={(what) => void beside(what, jump)} />
         ) : (
           <p class="loading" aria-busy="true">
             {say(words.loading)}
@@ -53,12 +56,4 @@ function Missing({ desk }: { readonly desk: Desk }) {
       <p>{finding ? say(finding.text) : ""}</p>
     </main>
   );
-}
-
-/** Precedents and dependents are told by the panel that says why. */
-async function beside(what: Asked): Promise<void> {
-  if (what !== "precedents" && what !== "dependents" && what !== "formulas") return;
-  const { tab } = await import("../../panels/side");
-  tab.value = "why";
-  document.getElementById("side-panel")?.focus();
 }
