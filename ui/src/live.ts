@@ -11,6 +11,9 @@ export type Connection = "live" | "lost" | "healing";
 /** Live; lost; or healing: reached again, what was missed is coming. */
 export const connection = signal<Connection>("live");
 
+/** The position of the journal at which the stream was last known to have told everything. */
+export const currentAt = signal(0);
+
 type OnDelta = (delta: DeltaEvent) => void;
 const SILENCE_MAX = 40_000;
 const PATIENCE = 2_000;
@@ -65,6 +68,7 @@ function open(): void {
   opened.addEventListener("still", alive);
   opened.addEventListener("current", (event) => {
     last = Number(event.lastEventId);
+    currentAt.value = last;
     connection.value = "live";
     alive();
   });

@@ -1,8 +1,8 @@
 /** The submission that stands beside the panels: what it is made of, and a count that grows with each change of it. */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { get } from "../api/client";
 import type { Column, Form, Limit, Submission, Titles } from "../api/wire";
-import { subscribe } from "../live";
+import { currentAt, subscribe } from "../live";
 import { go, query, toSubmission } from "../route";
 import { selected, shown, type Place } from "../selection";
 
@@ -34,8 +34,13 @@ export function keepUp(): () => void {
       later(number);
     });
   });
+  const missed = effect(() => {
+    const [now, told] = [currentAt.value, submission.value];
+    if (told && now > told.position) untracked(() => later(told.id));
+  });
   return () => {
     stop();
+    missed();
     leave();
     asked = 0;
   };
