@@ -41,6 +41,13 @@ def submission_of(page: Page, code: str) -> Mine:
     return Mine(found["id"], page.request)
 
 
+def russian(page: Page, path: str) -> Page:
+    """Go somewhere in Russian, whatever language somebody prefers."""
+    page.evaluate("localStorage.setItem('esep.language', 'ru')")
+    page.goto(path)
+    return page
+
+
 def digits(text: str | None) -> str:
     """A figure without its spaces."""
     return "".join(mark for mark in text or "" if mark.isdigit() or mark in "−,")

@@ -1,4 +1,4 @@
-"""What stands beside the grid, in the browser: why, limits, findings, history and time travel, remarks, files, charts."""
+"""Beside the grid, in the browser: why, limits, findings, history and time travel, remarks, files, charts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.beside import PAY, Mine, digits, submission_of
+from tests.ui.beside import PAY, Mine, digits, russian, submission_of
 from tests.ui.conftest import Look, SignedIn, violations
 
 PNG = bytes.fromhex(
@@ -24,7 +24,7 @@ def desk(signed_in: SignedIn, institution: Callable[[], str]) -> Opened:
     code = institution()
     page = signed_in(f"executor-{code}")
     mine = submission_of(page, code)
-    page.goto(mine.cell())
+    russian(page, mine.cell())
     expect(page.locator(".why .big")).to_be_visible()
     return page, mine, code
 
@@ -126,7 +126,7 @@ def test_remarks_are_pinned_answered_and_closed(desk: Opened, signed_in: SignedI
     expect(page.locator(".note-line .body")).to_have_text("Почему так много?")
     expect(page.locator("#tab-remarks .count")).to_have_text("1")
     expect(page.locator(".note-line .link.micro")).to_contain_text("Годовой фонд")
-    analyst = signed_in(f"analyst-{code[:3]}", mine.cell(beside="remarks"))
+    analyst = russian(signed_in(f"analyst-{code[:3]}"), mine.cell(beside="remarks"))
     analyst.get_by_role("button", name="Ответить").click()
     analyst.get_by_label("Текст ответа").fill("<b>Так</b> посчитано")
     analyst.get_by_role("button", name="Отправить", exact=True).click()
@@ -145,7 +145,8 @@ def test_files_are_attached_looked_at_and_refused(desk: Opened, look: Look) -> N
     chosen.set_input_files([{"name": "prices.txt", "mimeType": "text/plain", "buffer": b"5,15 x 10 200"}])
     page.locator(".note-line .name", has_text="prices.txt").click()
     expect(page.locator(".preview pre")).to_have_text("5,15 x 10 200")
-    drop = "(zone, bytes) => { const to = new DataTransfer(); to.items.add(new File([new Uint8Array(bytes)], 'photo.png'));"
+    drop = "(zone, bytes) => { const to = new DataTransfer();"
+    drop += "to.items.add(new File([new Uint8Array(bytes)], 'photo.png'));"
     drop += "zone.dispatchEvent(new DragEvent('drop', {dataTransfer: to, bubbles: true})); }"
     page.locator(".drop").evaluate(drop, list(PNG))
     page.locator(".note-line .name", has_text="photo.png").click()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.beside import API, digits, submission_of
+from tests.ui.beside import API, digits, russian, submission_of
 from tests.ui.conftest import Look, SignedIn, violations
 
 TABLE = ".totals-table .sheet"
@@ -17,7 +17,7 @@ TABLE = ".totals-table .sheet"
 @pytest.fixture
 def totals(signed_in: SignedIn) -> Page:
     """The curator before the totals of the republic."""
-    page = signed_in("curator", "/totals")
+    page = russian(signed_in("curator"), "/totals")
     expect(page.locator(f"{TABLE} .cell").first).to_be_visible()
     return page
 
@@ -73,7 +73,7 @@ def test_dimensions_go_by_mouse_and_by_keys(totals: Page, look: Look) -> None:
 
 
 def test_down_to_the_cell_and_back(signed_in: SignedIn, look: Look) -> None:
-    page = signed_in("curator", "/totals?rows=administrator&columns=stage&columns=year")
+    page = russian(signed_in("curator"), "/totals?rows=administrator&columns=stage&columns=year")
     expect(page.locator(f"{TABLE} .cell").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("rows=institution"))
@@ -117,7 +117,7 @@ def test_totals_move_as_somebody_edits(totals: Page, signed_in: SignedIn, instit
 
 
 def test_an_administrator_sees_its_own(signed_in: SignedIn, look: Look) -> None:
-    page = signed_in("analyst-102", "/totals", color_scheme="dark")
+    page = russian(signed_in("analyst-102", color_scheme="dark"), "/totals")
     expect(page.locator(f"{TABLE} .cell").first).to_be_visible()
     expect(page.locator(f"{TABLE} .foot")).to_contain_text("Итого, строк 1")
     assert violations(page) == []

@@ -72,8 +72,9 @@ export function textOf(body: Body): string {
   return JSON.stringify(body, null, 2);
 }
 
-export function emptyBody(): string {
-  return textOf({ scenario: `what-if-${Date.now().toString(36)}` });
+/** A scenario begins with the change of one norm: one that changes nothing is none. */
+export function firstBody(norm: string, typed: string): string {
+  return textOf({ scenario: `what-if-${Date.now().toString(36)}`, norms: { [norm]: [valued(typed)] } });
 }
 
 /** "+10 %" is a change, all else a value. */

@@ -54,11 +54,13 @@ function List({ body, scenario, save }: OverridesProps & { readonly body: Body }
   const known = useTold(() => get<{ norms: NormListed[] }>("/norms"), []);
   const titleOf = (name: string): string => say(known.value?.norms.find((one) => one.name === name)?.title ?? { ru: name, en: name, kk: name });
   const norms = Object.entries(body.norms ?? {}).flatMap(([name, all]) => all.map((one, i) => ({ name, one, i })));
-  const out = (changed: Body): void => void save(textOf(changed));
+  const [refused, refuse] = useState<readonly Finding[]>([]);
+  const out = (changed: Body): void => void save(textOf(changed)).then(refuse);
   const without = <T,>(list: readonly T[] | undefined, at: number): T[] => (list ?? []).filter((_, i) => i !== at);
   const empty = !norms.length && !body.limits?.length && !body.cells?.length;
   return (
     <>
+      <FindingList findings={refused} />
       {empty && <p class="small sec">{say(words.nothingYet)}</p>}
       <Group title={say(words.norms)} mine={scenario.mine} entries={norms.map(({ name, one, i }) => ({ what: titleOf(name), one, remove: () => out({ ...body, norms: { ...body.norms, [name]: without(body.norms?.[name], i) } }) }))} />
       <Group title={say(words.limits)} mine={scenario.mine} entries={(body.limits ?? []).map((one, i) => ({ what: `${titleOf(one.limit ?? "")} ${one.administrator ?? one.institution ?? ""}`, one, remove: () => out({ ...body, limits: without(body.limits, i) }) }))} />
@@ -116,7 +118,7 @@ function Adding({ body, save, norms }: { readonly body: Body; readonly save: Ove
       </label>
       {kind === "cell" ? <CellFields set={set} facts={facts} /> : (
         <label class="small">{say(kind === "norm" ? words.norm : words.limit)}
-          <select required value={facts.norm ?? ""} onChange={set("norm")}>
+          <select required aria-label={say(kind === "norm" ? words.norm : words.limit)} value={facts.norm ?? ""} onChange={set("norm")}>
             <option value="" />
             {listed.map((one) => <option key={one.name} value={one.name}>{say(one.title)}</option>)}
           </select>

@@ -4,14 +4,14 @@ import "../../panels/panels.css";
 import "../totals/totals.css";
 import "./scenarios.css";
 import { get, send } from "../../api/client";
-import type { Finding } from "../../api/wire";
+import type { Finding, Titles } from "../../api/wire";
 import { moment as momentText } from "../../figures";
 import { FindingList } from "../../panels/found";
 import { tried, useTold } from "../../panels/told";
 import { go, query } from "../../route";
 import { say } from "../../words/say";
 import { words } from "../../words/scenarios";
-import { emptyBody, saved, type Listed, type Scenario } from "./book";
+import { firstBody, saved, type Listed, type Scenario } from "./book";
 import { Comparison } from "./comparison";
 import { Overrides } from "./overrides";
 
@@ -41,15 +41,25 @@ function Shelf() {
 }
 
 function New() {
+  const norms = useTold(() => get<{ norms: { name: string; title: Titles }[] }>("/norms"), []);
   const [title, type] = useState("");
+  const [norm, choose] = useState("");
+  const [value, put] = useState("");
   const [refused, refuse] = useState<readonly Finding[]>([]);
   const make = async (event: Event): Promise<void> => {
     event.preventDefault();
-    refuse(await tried(async () => go(`/scenarios/${(await send<Scenario>("POST", "/scenarios", { title, body: emptyBody() })).link}`)));
+    refuse(await tried(async () => go(`/scenarios/${(await send<Scenario>("POST", "/scenarios", { title, body: firstBody(norm, value) })).link}`)));
   };
   return (
-    <form class="new-scenario" onSubmit={(event) => void make(event)}>
-      <label class="small sec">{say(words.fresh)}<input required maxLength={200} value={title} aria-label={say(words.name)} onInput={(event) => type(event.currentTarget.value)} /></label>
+    <form class="new-scenario" aria-label={say(words.fresh)} onSubmit={(event) => void make(event)}>
+      <label class="small sec">{say(words.name)}<input required maxLength={200} value={title} onInput={(event) => type(event.currentTarget.value)} /></label>
+      <label class="small sec">{say(words.norm)}
+        <select required aria-label={say(words.norm)} value={norm} onChange={(event) => choose(event.currentTarget.value)}>
+          <option value="" />
+          {norms.value?.norms.map((one) => <option key={one.name} value={one.name}>{say(one.title)}</option>)}
+        </select>
+      </label>
+      <label class="small sec">{say(words.value)}<input required value={value} onInput={(event) => put(event.currentTarget.value)} /></label>
       <button type="submit" class="btn main">{say(words.make)}</button>
       <FindingList findings={refused} />
     </form>
