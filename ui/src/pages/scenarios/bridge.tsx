@@ -68,7 +68,8 @@ function stairsOf(side: Side, year: string, base: bigint, sum: bigint, titleOf: 
 
 function causeText(cause: string, what: string, titleOf: (name: string) => string): string {
   const word = (words as Record<string, Words>)[`cause.${cause}`];
-  return `${word ? say(word) : cause}: ${titleOf(what)}`;
+  const named = /^norm (\S+)$/.exec(what)?.[1];
+  return `${word ? say(word) : cause}: ${named ? titleOf(named) : what}`;
 }
 
 /** Stairs between two columns; the axis begins where there is something to see, and the label says so. */
@@ -85,7 +86,7 @@ function option(stairs: readonly Stair[]): Option {
   return {
     aria: { enabled: true },
     grid: { left: 8, right: 8, top: 24, bottom: 44 },
-    xAxis: { type: "category", data: stairs.map((one) => one.name), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("ink-3") } }, axisLabel: { color: colour("ink-2"), fontSize: 12, interval: 0, width: 130, overflow: "break" } },
+    xAxis: { type: "category", data: stairs.map((one) => one.name), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("ink-3") } }, axisLabel: { color: colour("ink-2"), fontSize: 12, lineHeight: 14, interval: 0, width: 130, overflow: "break" } },
     yAxis: { type: "value", show: false, min: floor },
     series: [
       { type: "bar", stack: "bridge", silent: true, itemStyle: { color: "transparent" }, data: bottom.map((one, i) => (stairs[i]?.whole ? floor : one)) },

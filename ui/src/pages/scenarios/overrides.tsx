@@ -98,7 +98,7 @@ function Adding({ body, save, norms }: { readonly body: Body; readonly save: Ove
   const [kind, choose] = useState<Kind | null>(null);
   const [facts, put] = useState<Readonly<Record<string, string>>>({});
   const [refused, refuse] = useState<readonly Finding[]>([]);
-  if (!kind) return <button type="button" class="btn add" onClick={() => choose("norm")}>＋ {say(words.add)}</button>;
+  if (!kind) return <button type="button" class="btn add" onClick={() => choose("norm")}>+ {say(words.add)}</button>;
   const set = (name: string) => (event: { currentTarget: HTMLInputElement | HTMLSelectElement }): void => put({ ...facts, [name]: event.currentTarget.value });
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
