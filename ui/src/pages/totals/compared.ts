@@ -15,8 +15,7 @@ export interface Deviation {
 }
 
 /** The comparison that the address asks for; else the first year's request with its limit, if it has one. */
-export function comparisonOf(cube: Cube): Comparison | null {
-  const view: View = cube.view;
+export function comparisonOf(cube: Cube, view: View): Comparison | null {
   const keys = cube.columns.value.map((codes) => codes.join("/"));
   const of = keys.includes(view.of) ? view.of : keys.find((key) => key.split("/").includes("request")) ?? keys[0];
   if (of === undefined || view.with === "none") return null;

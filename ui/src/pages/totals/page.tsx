@@ -84,7 +84,7 @@ function nameOf(cube: Cube, one: View["where"][number]): string {
 function Table({ cube, of }: { readonly cube: Cube; readonly of: View }) {
   const board = useRef<Board | null>(null);
   const [span, move] = useState<Span>(at(0, 1));
-  const comparison = comparisonOf(cube);
+  const comparison = comparisonOf(cube, of);
   const compared = JSON.stringify([comparison, of.of, of.with]);
   const sheet = useMemo(() => new TotalsSheet(cube, comparison), [cube, cube.version.value, compared, unit.value, language.value]);
   useEffect(() => {

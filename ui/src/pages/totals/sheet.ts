@@ -49,7 +49,7 @@ export class TotalsSheet implements Source {
     const node = this.nodes[row];
     if (!node) return;
     const deeper = node.path.length < this.cube.view.rows.length;
-    into.text = deeper ? (node.open ? "▾" : "▸") : "";
+    into.text = deeper ? (node.open ? "▾" : "▸") : "·";
   }
 
   total(column: number, into: Look): void {
