@@ -14,7 +14,7 @@ export const moved = signal(0);
 export const besides = signal(0);
 export const limits = signal<readonly Limit[]>([]);
 
-const CALM = 120;
+const CALM = 450;
 let asked = 0;
 
 /** Keep up with the submission that is shown, until the returned function is called. */

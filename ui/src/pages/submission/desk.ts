@@ -36,7 +36,7 @@ export interface Notice {
 /** A changed cell in a line of history: form, row, column, year, before, after. */
 type HistoryCell = readonly [string, number, string, number | null, string, string];
 const PATIENCE = 1_500;
-const SETTLE = 250;
+const SETTLE = 500;
 
 export class Desk {
   readonly submission = signal<Submission | null>(null);

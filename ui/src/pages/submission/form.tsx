@@ -21,7 +21,7 @@ import type { Table } from "./table";
 import { useView, type View } from "./view";
 
 /** What stands beside the grid follows when the hand rests, so that it never holds up an edit; in milliseconds. */
-const CALM = 180;
+const CALM = 350;
 
 interface FormProps {
   readonly desk: Desk;
