@@ -13,7 +13,7 @@ NO_BREAK = "\u00a0"
 
 
 def test_language_changes_at_any_moment_and_numbers_and_dates_with_it(signed_in: SignedIn, look: Look) -> None:
-    page = signed_in("executor-1020003")
+    page = signed_in("executor-1020001")
     heading, amount = page.locator("h1"), page.locator(".years dd").first
     expect(heading).to_contain_text("Заявки учреждений")
     expect(amount).to_contain_text(NO_BREAK)
@@ -29,7 +29,7 @@ def test_language_changes_at_any_moment_and_numbers_and_dates_with_it(signed_in:
 
 
 def test_money_in_tenge_thousands_and_millions(signed_in: SignedIn) -> None:
-    page = signed_in("executor-1020003")
+    page = signed_in("executor-1020001")
     amount = page.locator(".years dd").first
     expect(amount).to_contain_text(NO_BREAK)
     tenge = _digits(amount.inner_text())
