@@ -63,7 +63,7 @@ const norm = shape<W.NormUse>(
 const step: Reader<W.Step> = shape<W.Step>(
   {
     form: text, column: text, row: number, number, title: titles, year: number, months: list(number), value: orNull(text),
-    input: flag, unit: orNull(text), formula: text, numbers: text, approximate: flag, header: record(orNull(text)),
+    input: flag, unit: orNull(text), formula: text, numbers: orNull(text), approximate: flag, header: record(orNull(text)),
     norms: list(norm), parts: list(either<W.Step | W.Block>(later(() => step), later(() => block))),
   },
   "title", "months", "unit", "formula", "numbers", "approximate", "header", "norms", "parts",

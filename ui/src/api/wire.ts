@@ -197,7 +197,7 @@ export interface Step {
   readonly input: boolean;
   readonly unit?: string | null;
   readonly formula?: string;
-  readonly numbers?: string;
+  readonly numbers?: string | null;
   readonly approximate?: boolean;
   readonly header?: Readonly<Record<string, string | null>>;
   readonly norms?: readonly NormUse[];

@@ -1,5 +1,5 @@
 /** What a figure goes into: the cells that read it, across forms, and the totals above it. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Explained, Total } from "../api/wire";
 import { money } from "../figures";
 import type { Place } from "../selection";
@@ -15,7 +15,7 @@ export function Included({ of, submission }: { readonly of: Explained; readonly 
   const placed = (one: (typeof readers)[number]): Place => ({ submission, form: one.form, column: one.column, row: one.row ?? firstRow(one.form), year: one.year, month: null });
   const go = (one: (typeof readers)[number]): void => jump(placed(one));
   const up = readers[0] ? placed(readers[0]) : null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     ways.value = { ...ways.peek(), up };
     return () => void (ways.value = { ...ways.peek(), up: null });
   }, [JSON.stringify(up)]);

@@ -1,5 +1,5 @@
 /** Why a figure is what it is: a sentence, the calculation, norms with their acts, steps down and up. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { get } from "../api/client";
 import type { Block, Explained, HistoryLine, NormUse, Step } from "../api/wire";
 import { date, moment as momentText } from "../figures";
@@ -147,7 +147,7 @@ function MadeOf({ step, submission }: { readonly step: Step; readonly submission
   const parts = step.parts ?? [];
   const steps = parts.map((part) => ({ part, place: placeOf(part, submission) }));
   const down = steps[0]?.place ?? null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     ways.value = { ...ways.peek(), down };
     return () => void (ways.value = { ...ways.peek(), down: null });
   }, [JSON.stringify(down)]);

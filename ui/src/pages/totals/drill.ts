@@ -51,8 +51,11 @@ export async function deeper(of: View, path: readonly Filter[], key: string | nu
   if (first?.cells[0]) go(addressOfCell(first.submission, first.cells[0]));
 }
 
-/** Back from a drill: the last filter becomes the rows again. */
+/** Back from a drill: what the last filter kept becomes the rows again. */
 export function higher(of: View): void {
   const last = of.where[of.where.length - 1];
-  if (last) show({ where: of.where.slice(0, -1), rows: [last.dimension, ...of.rows.filter((name) => name !== last.dimension)].slice(0, 2) });
+  if (!last) return;
+  const drilled = of.rows.length === 1 && of.rows[0] === "institution";
+  const rows = drilled ? [last.dimension] : [last.dimension, ...of.rows.filter((name) => name !== last.dimension)];
+  show({ where: of.where.slice(0, -1), rows });
 }
