@@ -138,7 +138,7 @@ def _formulas(column: Column) -> dict[str, str] | None:
     """A formula as it is written in each language."""
     if column.formula is None:
         return None
-    return {language: f"={print_formula(column.formula.tree, language)}" for language in LANGUAGES}
+    return {language: print_formula(column.formula.tree, language) for language in LANGUAGES}
 
 
 def _type(type_: ValueType) -> dict[str, Any]:
