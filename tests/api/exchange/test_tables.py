@@ -78,7 +78,7 @@ def test_totals_with_titles(kind: str) -> None:
     lines = Lines({"institution": ("1", "=2")}, {"institution": np.array([0, 1])}, amounts, np.zeros(2, np.int64))
     data = totals_file(lines, ["institution"], {"institution": {"1": "School"}}, (kind, "en"))
     if kind == "csv":
-        assert data.decode("utf-8-sig").splitlines()[1:] == ['"1","School",46116860184273879.04', '"\'=2","",1.50']
+        assert data.decode("utf-8-sig").splitlines()[1:] == ['"1","School",46116860184273879.04,0', '"\'=2","",1.50,0']
     elif kind == "parquet":
         table = pyarrow.parquet.read_table(io.BytesIO(data))
         assert table.column("amount").to_pylist() == [Decimal("46116860184273879.04"), Decimal("1.50")]
