@@ -59,6 +59,14 @@ PROBLEMS = {
     UnicodeEncodeError: problems.unusable,
     Exception: problems.failed,
 }
+PROMISE = f"""
+What is under `{PREFIX}` is kept: a route, a parameter, a field of an answer and the code of a finding keep their names
+and meanings, and what was accepted goes on being accepted. What may come without notice are new routes, new parameters
+that need not be given, new fields of answers, new codes of findings and new words of a vocabulary: leave unread what
+you do not know. What would break a caller gets a new prefix, beside which this one answers for one budget cycle more.
+The texts of findings may be put better at any time; rely on their codes.
+"""
+"""What callers may rely on, told with the description."""
 ANYHOW = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
 
 
@@ -85,7 +93,12 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
                 database.engine.dispose()
 
     app = Described(
-        title="Esep", version="1", lifespan=alive, docs_url="/api/docs", openapi_url=f"{PREFIX}/openapi.json"
+        title="Esep",
+        version="1",
+        description=PROMISE,
+        lifespan=alive,
+        docs_url="/api/docs",
+        openapi_url=f"{PREFIX}/openapi.json",
     )
     for wrong, told in PROBLEMS.items():
         app.add_exception_handler(wrong, told)

@@ -3,6 +3,7 @@ way to JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -31,6 +32,13 @@ def written(endpoint: Callable[..., Any], told: dict[str, Any]) -> Callable[...,
         answer = endpoint(*given, **asked)
         if isinstance(answer, Response):
             return answer
-        return Response(orjson.dumps(answer), told.get("status_code") or 200, media_type=MEDIA_TYPE)
+        return Response(_json(answer), told.get("status_code") or 200, media_type=MEDIA_TYPE)
 
     return write
+
+
+def _json(answer: Any) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except TypeError:  # a whole number of more than 64 bits, which only what the page remembers may hold
+        return json.dumps(answer).encode()

@@ -94,15 +94,15 @@ def heirs(connection: Connection, kind: str, on: date) -> dict[str, tuple[str, s
     return found
 
 
-def chain_is_whole(lines: Sequence[Row[Any]]) -> bool:
-    """Whether each change carries the digest of the one before it, and its own is right."""
-    previous = journal.START
-    for number, line in enumerate(lines, 1):
-        digest = _digest(previous, (number, line.account, line.at), line.payload)
-        if (line.number, line.previous, line.digest) != (number, previous, digest):
-            return False
-        previous = line.digest
-    return True
+def broken(lines: Sequence[Row[Any]]) -> list[int]:
+    """The numbers of the changes that do not follow the one before, or whose own digest is not right."""
+    number, previous, found = 0, journal.START, list[int]()
+    for line in lines:
+        digest = _digest(line.previous, (line.number, line.account, line.at), line.payload)
+        if (line.number, line.previous, line.digest) != (number + 1, previous, digest):
+            found.append(line.number)
+        number, previous = line.number, line.digest
+    return found
 
 
 def _done(connection: Connection, account: int, key: str | None) -> Row[Any] | None:

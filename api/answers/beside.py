@@ -35,9 +35,10 @@ class Health(Answer):
 
 
 class Ready(Answer):
-    """That the service should be sent requests, and the journal's position."""
+    """That the service should be sent requests, whether its first edits are as fast as any, the journal's position."""
 
     ready: bool
+    rehearsed: bool
     position: int
 
 
@@ -199,9 +200,10 @@ class Remark(Answer):
 
 
 class Remarks(Answer):
-    """Remarks of a submission, the first first."""
+    """Remarks of a submission, the first first; `next` continues the list."""
 
     remarks: list[Remark]
+    next: int | None
 
 
 class Done(Answer):
@@ -226,9 +228,10 @@ class File(Answer):
 
 
 class Files(Answer):
-    """The files of a submission."""
+    """The files of a submission; `next` continues the list."""
 
     attachments: list[File]
+    next: int | None
 
 
 class Attached(Answer):

@@ -29,10 +29,11 @@ class Norm(Answer):
 
 
 class Norms(Answer):
-    """All norms, as published under a digest."""
+    """Norms, as published under a digest; `next` continues the list."""
 
     digest: str
     norms: list[Norm]
+    next: str | None
 
 
 class Value(Answer):
@@ -102,9 +103,10 @@ class Cycle(Answer):
 
 
 class Cycles(Answer):
-    """The plan periods."""
+    """The plan periods; `next` continues the list."""
 
     cycles: list[Cycle]
+    next: str | None
 
 
 class Organisation(Answer):
@@ -121,9 +123,10 @@ class Organisation(Answer):
 
 
 class Organisations(Answer):
-    """Organisations."""
+    """Organisations; `next` continues the list."""
 
     organisations: list[Organisation]
+    next: int | None
 
 
 class Named(Answer):

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from api.access import User
 from api.attachments import SIZE_MAX, disposition, media_type, safe_name
 from api.desk import Desk, Served, Signed
+from api.listing import Part, part_of
 from api.problems import Problem
 from api.store import Deed
 from api.store.held import Held, Payload
@@ -44,14 +45,15 @@ class About(BaseModel):
 
 
 @router.get("")
-def listed(desk: Served, user: Signed, number: int) -> dict[str, Any]:
-    """The files of a submission that are not removed."""
+def listed(desk: Served, user: Signed, number: int, part: Annotated[Part, Query()]) -> dict[str, Any]:
+    """The files of a submission that are not removed; `next` continues the list."""
     with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         wanted = select(attachment, account.c.name.label("by")).join(account, account.c.id == attachment.c.account)
         wanted = wanted.where(attachment.c.submission == number, attachment.c.removed_at.is_(None))
-        rows = list(connection.execute(wanted.order_by(attachment.c.id)))
-    return {"attachments": [_told(row) for row in rows]}
+        wanted = wanted.where(attachment.c.id > part.after)
+        rows = list(connection.execute(wanted.order_by(attachment.c.id).limit(part.count)))
+    return part_of("attachments", [_told(row) for row in rows], part.count)
 
 
 @router.post("", status_code=201, openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}})

@@ -13,6 +13,10 @@ from api.problems import Problem
 from engine.findings import finding
 
 LOOPBACK = {"127.0.0.1", "::1"}
+FIGURES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {}}},
+    404: {"description": "Not for whoever asks from there"},
+}
 
 router = APIRouter(tags=["operation"])
 
@@ -34,7 +38,7 @@ def ready(desk: Served, request: Request) -> dict[str, Any]:
     return {"ready": True, "rehearsed": request.app.state.rehearsed, "position": desk.totals.position}
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get("/metrics", response_class=Response, responses=FIGURES)
 def figures(desk: Served, request: Request) -> Response:
     """Figures of all processes in Prometheus' text; asked from this machine only, unless a setting opens them."""
     local = request.client is not None and request.client.host in LOOPBACK

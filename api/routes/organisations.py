@@ -17,7 +17,7 @@ from api.desk import Desk, Served, Signed
 from api.exchange.reading import XLSX
 from api.intake import Report, taken
 from api.problems import Problem
-from api.reorganisation import RefusedError, Wanted, chain_is_whole, reorganise, told
+from api.reorganisation import RefusedError, Wanted, broken, reorganise, told
 from api.store.schema import organisation_change
 from api.table_file import Row, read_table, rows_of
 from engine.findings import Finding, finding
@@ -76,7 +76,7 @@ def changes(desk: Served, user: Signed, since: Annotated[Since, Query()]) -> dic
         lines = list(connection.execute(select(organisation_change).order_by(organisation_change.c.number)))
     shown = [told(line) for line in lines if line.number > since.after][: since.count]
     more = bool(shown) and shown[-1]["number"] < len(lines)
-    return {"changes": shown, "whole": chain_is_whole(lines), "next": shown[-1]["number"] if more else None}
+    return {"changes": shown, "whole": not broken(lines), "next": shown[-1]["number"] if more else None}
 
 
 @router.post("/organisations/changes")

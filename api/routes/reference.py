@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection, or_, select
 
 from api.desk import Desk, Served, Signed
+from api.listing import NamedPart, Part, part_of
 from api.plain import Plain
 from api.problems import Problem
 from api.store.schema import cycle, organisation, text_version
@@ -29,6 +30,12 @@ class Moment(BaseModel):
     known: date | None = None
 
 
+class Organisations(Part):
+    """Which organisations: those that there were on a day, after one, so many."""
+
+    on: date | None = None
+
+
 class Codes(BaseModel):
     """Which codes of a classification: valid on a day, with these words in code or title, after one, so many."""
 
@@ -39,11 +46,12 @@ class Codes(BaseModel):
 
 
 @router.get("/norms")
-def norms(desk: Served, user: Signed) -> dict[str, Any]:
-    """All norms: name, title, unit, keys, and how many values each has."""
+def norms(desk: Served, user: Signed, part: Annotated[NamedPart, Query()]) -> dict[str, Any]:
+    """Norms by name: title, unit, keys, and how many values each has; `next` continues the list."""
     held = _norms(desk)
-    told = [_norm(norm) | {"values": len(norm.values)} for norm in held.norms.values()]
-    return {"digest": held.digest, "norms": told}
+    names = sorted(name for name in held.norms if name > part.after)[: part.count]
+    told = [_norm(held.norms[name]) | {"values": len(held.norms[name].values)} for name in names]
+    return {"digest": held.digest} | part_of("norms", told, part.count, "name")
 
 
 @router.get("/norms/{name}")
@@ -81,21 +89,24 @@ def classification(desk: Served, user: Signed, name: str, wanted: Annotated[Code
 
 
 @router.get("/cycles")
-def cycles(desk: Served, user: Signed) -> dict[str, Any]:
-    """The plan periods and their calendars."""
+def cycles(desk: Served, user: Signed, part: Annotated[NamedPart, Query()]) -> dict[str, Any]:
+    """The plan periods and their calendars; `next` continues the list."""
     with desk.reading() as connection:
-        rows = connection.execute(select(cycle).order_by(cycle.c.name))
-        return {"cycles": [{"name": row.name, "calendar": row.calendar} for row in rows]}
+        wanted = select(cycle).where(cycle.c.name.collate("C") > part.after).order_by(cycle.c.name.collate("C"))
+        rows = connection.execute(wanted.limit(part.count))
+        return part_of("cycles", [{"name": row.name, "calendar": row.calendar} for row in rows], part.count, "name")
 
 
 @router.get("/organisations")
-def organisations(desk: Served, user: Signed, on: date | None = None) -> dict[str, Any]:
-    """All organisations, or those that there were on a day; a successor is whom a reorganisation made heir."""
-    wanted = select(organisation).order_by(organisation.c.kind, organisation.c.code, organisation.c.starts)
+def organisations(desk: Served, user: Signed, some: Annotated[Organisations, Query()]) -> dict[str, Any]:
+    """Organisations in the order of their numbers, all or those that there were on a day; a successor is whom a
+    reorganisation made heir; `next` continues the list."""
+    of, on = organisation.c, some.on
+    wanted = select(organisation).where(of.id > some.after).order_by(of.id).limit(some.count)
     if on is not None:
-        wanted = wanted.where(organisation.c.starts <= on, or_(organisation.c.ends.is_(None), organisation.c.ends > on))
+        wanted = wanted.where(of.starts <= on, or_(of.ends.is_(None), of.ends > on))
     with desk.reading() as connection:
-        return {"organisations": [_organisation(row) for row in connection.execute(wanted)]}
+        return part_of("organisations", [_organisation(row) for row in connection.execute(wanted)], some.count)
 
 
 def _norms(desk: Desk) -> Norms:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select, update
 
 from api.desk import Served, Signed
+from api.listing import Part, part_of
 from api.plain import Plain
 from api.problems import Problem
 from api.store import Deed
@@ -40,13 +41,14 @@ class NewRemark(BaseModel):
 
 
 @router.get("")
-def listed(desk: Served, user: Signed, number: int) -> dict[str, Any]:
-    """All remarks of a submission, the first first."""
+def listed(desk: Served, user: Signed, number: int, part: Annotated[Part, Query()]) -> dict[str, Any]:
+    """The remarks of a submission, the first first; `next` continues the list."""
     with desk.reading() as connection:
         desk.allow(connection, user, "see", number)
         wanted = select(remark, account.c.name).join(account, account.c.id == remark.c.account)
-        rows = list(connection.execute(wanted.where(remark.c.submission == number).order_by(remark.c.id)))
-    return {"remarks": [_told(row) for row in rows]}
+        wanted = wanted.where(remark.c.submission == number, remark.c.id > part.after)
+        rows = list(connection.execute(wanted.order_by(remark.c.id).limit(part.count)))
+    return part_of("remarks", [_told(row) for row in rows], part.count)
 
 
 @router.post("", status_code=201)

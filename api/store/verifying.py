@@ -2,8 +2,8 @@
 
 Whoever changes the database by hand is found: a changed line no longer answers to its digest, a missing one leaves a
 gap, one put elsewhere breaks its chain, one cut off at the end is missed by the submission's head or by a checkpoint.
-Published texts answer to their digests. Then each submission is replayed from its beginning (`replaying`): inputs, row
-numbers and budget lines must come out as stored.
+Changes of organisations are a chain of their own. Published texts answer to their digests. Then each submission is
+replayed from its beginning (`replaying`): inputs, row numbers and budget lines must come out as stored.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from api.reorganisation import broken
 from api.store import Store, journal
 from api.store.replaying import replays
-from api.store.schema import checkpoint, submission, text_version
+from api.store.schema import checkpoint, organisation_change, submission, text_version
 from api.store.texts import sound
 from api.store.totals import REBORN
 from engine.findings import Finding, finding
@@ -48,6 +49,8 @@ def verify(store: Store, connection: Connection) -> Proof:
     for row in journal.lines(connection):
         found += _of_line(chain, row)
     found += _of_checkpoints(connection, chain)
+    changes = list(connection.execute(select(organisation_change).order_by(organisation_change.c.number)))
+    found += [finding("organisation-change-broken", None, number=number) for number in broken(changes)]
     changed = {digest for digest in connection.scalars(select(text_version.c.digest)) if not sound(connection, digest)}
     found += [finding("text-changed", None, digest=digest) for digest in sorted(changed)]
     rows = list(connection.execute(select(submission).order_by(submission.c.id)))

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from api.store.verifying import Proof, verify
 from tests.api.http.conftest import Service
 from tests.api.http.test_service import PRICE, patched, problem
 from tests.api.store.servers import by_hand
@@ -37,6 +38,11 @@ def merged(client: TestClient, *, dry: bool = False, **more: Any) -> Any:
         "dry": dry,
     }
     return client.post(CHANGES, json=body | more)
+
+
+def proof(service: Service) -> Proof:
+    with service.desk.transaction() as connection:
+        return verify(service.desk.store, connection)
 
 
 def totals(client: TestClient, by: list[str], **more: str) -> Any:
@@ -138,12 +144,16 @@ def test_a_change_written_over_by_hand_is_seen(service: Service) -> None:
     keeper = service.as_somebody("system-administrator")
     merged(keeper)
     assert keeper.get(CHANGES).json()["whole"]
+    assert proof(service).findings == ()
     with by_hand(service.desk.database.url).connect() as connection:
         with pytest.raises(Exception, match="never changed"):
             connection.execute(text("update organisation_change set at = ''"))
         connection.execute(text("set session_replication_role = replica"))
         connection.execute(text("update organisation_change set payload = replace(payload, 'resolution', 'wish')"))
     assert not keeper.get(CHANGES).json()["whole"]
+    assert [(one.code, one.args) for one in proof(service).findings] == [
+        ("organisation-change-broken", {"number": "1"})
+    ]
 
 
 def test_only_its_keeper_reorganises_and_imports(service: Service) -> None:
