@@ -45,12 +45,14 @@ from api.store import Store
 from api.store.database import AWAY, Database, connected, opened
 from api.store.texts import Texts
 from api.store.totals import Totals
+from api.tags import Tagged, UnchangedError, unchanged
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
 }
 """What any route may answer but for what it is asked; how these look, `answers` tells."""
 PROBLEMS = {
+    UnchangedError: unchanged,
     Problem: problems.answer,
     RequestValidationError: problems.unreadable,
     HTTPException: problems.refused_by_framework,
@@ -64,6 +66,10 @@ What is under `{PREFIX}` is kept: a route, a parameter, a field of an answer and
 and meanings, and what was accepted goes on being accepted. What may come without notice are new routes, new parameters
 that need not be given, new fields of answers, new codes of findings and new words of a vocabulary: leave unread what
 you do not know. What would break a caller gets a new prefix, beside which this one answers for one budget cycle more.
+
+What is read has an `ETag`; asked again with `If-None-Match` it is 304 as long as it is the same. A list continues with
+`after`, the `next` of the part before, `count` at a time.
+
 The texts of findings may be put better at any time; rely on their codes.
 """
 """What callers may rely on, told with the description."""
@@ -109,6 +115,7 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
     app.include_router(versioned)
     app.include_router(operation.router)
     app.state.rates = rates = Rates(chosen)
+    app.add_middleware(Tagged, prefix=f"{PREFIX}/")
     app.add_middleware(Bodies)
     app.add_middleware(Observed, rates=rates)
     app.add_route("/api/{rest:path}", problems.no_route, methods=ANYHOW, include_in_schema=False)

@@ -87,6 +87,10 @@ class Doorkeeper:
         """Somebody who signs out."""
         self.seen.pop(token, None)
 
+    def forget_all(self) -> None:
+        """Everybody, since roles have changed."""
+        self.seen.clear()
+
 
 def user_of(connection: Connection, token: str | None, idle: timedelta) -> User | None:
     """Who holds this token, if the session still lives; it lives on from now."""

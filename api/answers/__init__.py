@@ -91,6 +91,8 @@ def _describe(told: dict[str, Any]) -> None:
     told["components"]["schemas"] |= {f"answer.{name}": shape for name, shape in components["$defs"].items()}
     for path, operations in told["paths"].items():
         for method, operation in operations.items():
+            if method == "get" and path.startswith(f"{PREFIX}/") and not path.endswith("/events"):
+                operation["responses"]["304"] = {"description": "The same as the one whose ETag is in If-None-Match"}
             shape = ANSWERS.get(f"{method.upper()} {path.removeprefix(PREFIX)}")
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:

@@ -22,6 +22,7 @@ from api.routes.totals import seen
 from api.store import Deed, actions
 from api.store.held import Held, Payload
 from api.store.schema import organisation
+from api.tags import follows_from
 from engine.findings import Finding, finding
 from engine.text.nearest import nearest
 
@@ -75,6 +76,7 @@ def export(desk: Served, user: Signed, number: int, asked: Annotated[Asked, Quer
     """A submission as a workbook with live formulas, or a form of it as CSV or Parquet."""
     with desk.reading() as connection:
         held = desk.opened(connection, user, number)
+    follows_from(held.head, date.today())
     name = f"submission-{number}-{held.revision}"
     if asked.format == "xlsx":
         numbers = {form: numbers.order for form, numbers in held.rows.items()}

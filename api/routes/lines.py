@@ -11,6 +11,7 @@ from api.desk import Served, Signed
 from api.problems import Problem
 from api.routes.totals import Filter, wanted_of
 from api.sources import cells_of, lines_by
+from api.tags import follows_from
 from engine.findings import finding
 
 router = APIRouter(prefix="/submissions/{number}/lines", tags=["totals"])
@@ -35,6 +36,7 @@ def lines(desk: Served, user: Signed, number: int, cut: Annotated[Cut, Query()])
             if earlier is None:
                 raise Problem([finding("revision-stale", None, got=cut.revision, expected=held.revision)])
             held = earlier
+    follows_from(held.head)
     found = lines_by(held, cut.by, wanted)
     rows = [[*found.key(i), str(found.amounts[i]), str(found.incomplete[i])] for i in range(len(found))]
     return {"revision": held.revision, "columns": [*cut.by, "amount", "incomplete"], "rows": rows}
@@ -51,4 +53,5 @@ def cells(
     wanted = wanted_of([], where)
     with desk.reading() as connection:
         held = desk.opened(connection, user, number)
+    follows_from(held.head)
     return {"revision": held.revision, "cells": cells_of(held, wanted)}

@@ -92,6 +92,7 @@ def change(desk: Served, user: Signed, body: Change, key: Key = None) -> dict[st
             raise Problem([error.told]) from None
         if not body.dry:
             connection.commit()
+            desk.doorkeeper.forget_all()
     return {"dry": body.dry, **done}
 
 
@@ -140,6 +141,7 @@ def _take(desk: Desk, kind: str, rows: list[Row], dry: bool) -> dict[str, Any]:
             raise Problem([one for _, _, one in report.wrong[:1_000]])
         if not dry:
             connection.commit()
+            desk.doorkeeper.forget_all()
     return {"dry": dry, **_told(report)}
 
 

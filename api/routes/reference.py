@@ -14,6 +14,7 @@ from api.listing import NamedPart, Part, part_of
 from api.plain import Plain
 from api.problems import Problem
 from api.store.schema import cycle, organisation, text_version
+from api.tags import follows_from
 from engine.explain.numbers import exact_text
 from engine.findings import finding
 from engine.norms import Classification, Norm, Norms, NormValue, current, history
@@ -110,9 +111,11 @@ def organisations(desk: Served, user: Signed, some: Annotated[Organisations, Que
 
 
 def _norms(desk: Desk) -> Norms:
-    """The norms that were published last."""
+    """The norms that were published last, from which alone follows what is told of them."""
     with desk.reading() as connection:
-        return desk.store.texts.norms_of(connection, _last(connection))
+        digest = _last(connection)
+        follows_from(digest)
+        return desk.store.texts.norms_of(connection, digest)
 
 
 def _last(connection: Connection) -> str:

@@ -19,6 +19,7 @@ from api.store import Deed, actions, journal
 from api.store.held import Held, Payload
 from api.store.schema import account, organisation, submission
 from api.store.schema import journal as journal_table
+from api.tags import follows_from
 from engine.findings import Finding, finding
 from engine.limits import EDITS_MAX
 from engine.text.nearest import nearest
@@ -142,6 +143,7 @@ def form_of(desk: Served, user: Signed, number: int, form: str, part: Annotated[
                 raise Problem([finding("revision-stale", None, got=part.revision, expected=held.revision)])
             held = earlier
     _known(held, form)
+    follows_from(held.head)
     return reading.form_of(held, form, (part.first, part.count), part.months)
 
 
@@ -150,6 +152,7 @@ def findings(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     """All that the checks say of a submission."""
     with desk.reading() as connection:
         held = desk.opened(connection, user, number)
+    follows_from(held.head)
     return {"revision": held.revision, "findings": wire.findings(held, findings_of(held.plan, held.workbook))}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from api.reorganisation import broken
+from api import reorganisation
 from api.store import Store, journal
 from api.store.replaying import replays
 from api.store.schema import checkpoint, organisation_change, submission, text_version
@@ -50,7 +50,7 @@ def verify(store: Store, connection: Connection) -> Proof:
         found += _of_line(chain, row)
     found += _of_checkpoints(connection, chain)
     changes = list(connection.execute(select(organisation_change).order_by(organisation_change.c.number)))
-    found += [finding("organisation-change-broken", None, number=number) for number in broken(changes)]
+    found += [finding("organisation-change-broken", None, number=number) for number in reorganisation.broken(changes)]
     changed = {digest for digest in connection.scalars(select(text_version.c.digest)) if not sound(connection, digest)}
     found += [finding("text-changed", None, digest=digest) for digest in sorted(changed)]
     rows = list(connection.execute(select(submission).order_by(submission.c.id)))

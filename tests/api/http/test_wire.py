@@ -1,10 +1,11 @@
-"""What other programs rely on: lists that are read a part at a time."""
+"""What other programs rely on: lists that are read a part at a time, tags of what is read."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from tests.api.http.conftest import Service
 
@@ -45,3 +46,55 @@ def test_a_list_is_read_a_part_at_a_time(service: Service, here: str, path: str)
         asked["after"] = part["next"]
     assert read == whole[of]
     assert executor.get(path, params={"count": 1_001}).status_code == 422
+
+
+READ = {
+    "submissions": {},
+    "start": {},
+    "norms": {},
+    "norms/markup": {},
+    "classifications/goods": {},
+    "organisations": {},
+    "totals": {"by": "year"},
+    "totals/export": {"by": "year", "format": "csv"},
+    "{here}": {},
+    "{here}/forms/purchases": {},
+    "{here}/findings": {},
+    "{here}/history": {},
+    "{here}/lines": {"by": "year"},
+    "{here}/remarks": {},
+    "{here}/export": {},
+}
+MOVED = {path for path in READ if "{here}" in path} | {"submissions", "totals", "totals/export"}
+"""What is not the same after an edit of that submission."""
+
+
+def test_what_has_not_changed_is_not_sent_again(service: Service, here: str) -> None:
+    executor = service.as_somebody("executor")
+    tags = {path: _read(executor, path, here).headers["etag"] for path in READ}
+    for path, tag in tags.items():
+        again = _read(executor, path, here, f'"other", {tag}')
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), path
+        assert "content-length" not in again.headers
+        assert again.headers["cache-control"] == "private, no-cache"
+    cell = {"form": "purchases", "row": 2, "column": "price", "value": "300.25"}
+    assert executor.patch(f"{here}/cells", json={"cells": [cell]}).status_code == 200
+    moved = {path for path, tag in tags.items() if _read(executor, path, here, tag).status_code == 200}
+    assert moved >= MOVED - {"{here}/remarks"}
+    assert not moved & {"norms", "norms/markup", "classifications/goods", "organisations", "{here}/remarks"}
+
+
+def test_a_tag_lets_nobody_in(service: Service, here: str) -> None:
+    stranger = service.as_somebody("executor-2260001")
+    assert _read(stranger, "{here}/forms/purchases", here, "*").status_code == 404
+    file = service.as_somebody("executor").get(f"{here}/attachments/1")
+    again = service.as_somebody("executor").get(
+        f"{here}/attachments/1", headers={"If-None-Match": file.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    assert "etag" not in service.client.get("/health").headers
+
+
+def _read(client: TestClient, path: str, here: str, held: str = "") -> Any:
+    headers = {"If-None-Match": held} if held else {}
+    return client.get(path.replace("{here}", here), params=READ[path], headers=headers)
