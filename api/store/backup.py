@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy
 from sqlalchemy import Connection, MetaData, Table, create_engine, text
 from sqlalchemy.engine import URL
@@ -30,6 +32,8 @@ from engine.findings import Finding, finding
 FORMAT = "esep-backup-1"
 MANIFEST = "manifest.json"
 LEFT_OUT = {"alembic_version", "session"}
+UNREADABLE = (KeyError, ValueError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged archive may end with, from a missing part to a flipped bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def manifest_of(archive: zipfile.ZipFile) -> Backup:
     """What an archive says that it holds."""
     try:
         return _read(archive.read(MANIFEST))
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except (TypeError, *UNREADABLE) as error:
         raise BackupError(finding("backup-damaged", None, part=MANIFEST)) from error
 
 
@@ -165,7 +169,7 @@ def _copied(connection: Connection, archive: zipfile.ZipFile, table: Stored) -> 
                     digest.update(part)
                     copy.write(part)
             rows = cursor.rowcount
-    except (KeyError, zipfile.BadZipFile, OSError) as error:
+    except (psycopg.DataError, *UNREADABLE) as error:
         raise BackupError(finding("backup-damaged", None, part=table.name)) from error
     if (digest.hexdigest(), rows) != (table.digest, table.rows):
         raise BackupError(finding("backup-damaged", None, part=table.name))
