@@ -122,11 +122,12 @@ def listed(desk: Served, user: Signed, some: Annotated[Some, Query()]) -> dict[s
 
 @router.get("/{number}")
 def one(desk: Served, user: Signed, number: int) -> dict[str, Any]:
-    """A submission: its header, its forms with their columns, its state and revision, its limits; may one edit it."""
+    """A submission: its header, its forms with their columns, its state and revision, its limits; may one edit it.
+    Nothing up to `position` is missing from it."""
     with desk.reading() as connection:
+        position = desk.totals.catch_up(connection)
         held = desk.opened(connection, user, number)
         row = connection.execute(subjects().where(submission.c.id == number)).one()
-        position = desk.totals.catch_up(connection)
     told = {"id": number, "state": row.state, "cycle": row.cycle, "revision": held.revision, "position": position}
     told |= {"institution": row.code, "title": row.titles, "may_edit": may_edit(user, row)}
     return told | reading.submission_of(held) | {"limits": limits_left(desk.totals, held)}

@@ -1,7 +1,7 @@
 /** What stands beside the grid: why, limits, findings, remarks, history, files, charts; all follow what is selected. */
 import { useEffect } from "preact/hooks";
 import { lazy } from "../lazy";
-import { query } from "../route";
+import { address, page, query } from "../route";
 import { selected, shown } from "../selection";
 import { words } from "../words/panels";
 import { say, type Words } from "../words/say";
@@ -11,7 +11,7 @@ import { findingCount, Findings, useFindings } from "./findings";
 import { History } from "./history";
 import { Limits } from "./limits";
 import { openCount, Remarks, useRemarks } from "./remarks";
-import { jump, keepUp } from "./submission";
+import { jump, keepUp, placeOf } from "./submission";
 import { beside, tab, tabOf, type Tab } from "./tabs";
 import { Why } from "./why";
 
@@ -52,6 +52,11 @@ export function Side() {
     const named = tabOf(query.value.get("beside"));
     if (named) tab.value = named;
   }, [query.value]);
+  useEffect(() => {
+    const at = page.value;
+    const place = at.page === "submission" && at.form ? placeOf(at.id, at.form) : null;
+    if (place?.year) selected.value = place;
+  }, [address.value]);
   const [findings, again, files] = [useFindings(), useRemarks(), useFiles()];
   if (!shown.value && !selected.value) return null;
   return (
