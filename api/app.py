@@ -68,7 +68,8 @@ that need not be given, new fields of answers, new codes of findings and new wor
 you do not know. What would break a caller gets a new prefix, beside which this one answers for one budget cycle more.
 
 What is read has an `ETag`; asked again with `If-None-Match` it is 304 as long as it is the same. A list continues with
-`after`, the `next` of the part before, `count` at a time.
+`after`, the `next` of the part before, `count` at a time. What is asked again with the same `Idempotency-Key` is done
+once.
 
 The texts of findings may be put better at any time; rely on their codes.
 """

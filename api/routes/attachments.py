@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select, update
@@ -16,6 +16,7 @@ from api.access import User
 from api.attachments import SIZE_MAX, disposition, media_type, safe_name
 from api.desk import Desk, Served, Signed
 from api.listing import Part, part_of
+from api.once import AskedOnce, Once
 from api.problems import Problem
 from api.store import Deed
 from api.store.held import Held, Payload
@@ -44,6 +45,14 @@ class About(BaseModel):
     specific: str | None = Field(None, max_length=20)
 
 
+def _how(about: Annotated[About, Query()], once: AskedOnce) -> tuple[About, Once]:
+    return about, once
+
+
+How = Annotated[tuple[About, Once], Depends(_how)]
+"""What a file is about, and whether it was attached already with the caller's key."""
+
+
 @router.get("")
 def listed(desk: Served, user: Signed, number: int, part: Annotated[Part, Query()]) -> dict[str, Any]:
     """The files of a submission that are not removed; `next` continues the list."""
@@ -57,16 +66,14 @@ def listed(desk: Served, user: Signed, number: int, part: Annotated[Part, Query(
 
 
 @router.post("", status_code=201, openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}})
-async def attach(
-    desk: Served, user: Signed, number: int, about: Annotated[About, Query()], request: Request
-) -> dict[str, Any]:
+async def attach(desk: Served, user: Signed, number: int, how: How, request: Request) -> dict[str, Any]:
     """Attach a file: its bytes are the body."""
     data = bytearray()
     async for part in request.stream():
         data += part
         if len(data) > SIZE_MAX:
             raise Problem([finding("attachment-too-large", None, size=len(data), limit=SIZE_MAX)])
-    return await run_in_threadpool(_attach, (desk, user), number, about, bytes(data))
+    return await run_in_threadpool(_attach, (desk, user), number, how, bytes(data))
 
 
 @router.get("/{attachment_id}")
@@ -107,8 +114,8 @@ def remove(desk: Served, user: Signed, number: int, attachment_id: int) -> dict[
     return {"id": attachment_id, "revision": answer.after.revision, "position": answer.position}
 
 
-def _attach(asked: tuple[Desk, User], number: int, about: About, data: bytes) -> dict[str, Any]:
-    desk, user = asked
+def _attach(asked: tuple[Desk, User], number: int, how: tuple[About, Once], data: bytes) -> dict[str, Any]:
+    (desk, user), (about, once) = asked, how
     with desk.reading() as connection:
         desk.allow(connection, user, "edit", number)
     found = media_type(data)
@@ -132,11 +139,15 @@ def _attach(asked: tuple[Desk, User], number: int, about: About, data: bytes) ->
 
     with desk.transaction() as connection:
         whose = desk.allow(connection, user, "edit", number, lock=True)
+        if (told := once.answer(connection)) is not None:
+            return told
         connection.execute(upsert(blob).values(digest=digest, data=data).on_conflict_do_nothing())
         answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
         made = connection.execute(insert(attachment).values(row).returning(attachment.c.id)).scalar_one()
+        told = {"id": made, "digest": digest, "media_type": found, "revision": answer.after.revision}
+        once.keep(connection, told)
     desk.store.committed(answer)
-    return {"id": made, "digest": digest, "media_type": found, "revision": answer.after.revision}
+    return told
 
 
 def _of(number: int, attachment_id: int) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from api.before import by_rows, last_cycle, past_lines, specifics, still_there, taken_over
 from api.desk import Desk, Served, Signed
+from api.once import Key
 from api.store import Deed, Prepared, journal
 from api.store.held import Held
 from api.store.schema import journal as journal_table
@@ -48,7 +49,7 @@ def _last_cycle(desk: Desk, connection: Connection, held: Held, origin: tuple[in
 
 
 @router.post("")
-def take_over(desk: Served, user: Signed, number: int) -> dict[str, Any]:
+def take_over(desk: Served, user: Signed, number: int, key: Key = None) -> dict[str, Any]:
     """Fill the columns that lines of earlier years say with what they say now; the answer is that of an edit."""
     with desk.reading() as connection:
         lines = past_lines(connection, desk.opened(connection, user, number))
@@ -57,4 +58,4 @@ def take_over(desk: Served, user: Signed, number: int) -> dict[str, Any]:
         action = taken_over(held, lines)
         return action if action[1]["cells"] else ("cells", {"cells": []}, [])
 
-    return desk.act(user, number, Deed(user.account, None), wish)
+    return desk.act(user, number, Deed(user.account, None, key), wish)

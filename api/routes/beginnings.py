@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.before import past_lines, taken_over
 from api.beginnings import Wanted, begun
 from api.desk import Served, Signed
+from api.once import AskedOnce
 from api.store import Deed
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
@@ -28,7 +29,7 @@ class Beginning(BaseModel):
 
 
 @router.post("", status_code=201)
-def begin(desk: Served, user: Signed, body: Beginning) -> dict[str, Any]:
+def begin(desk: Served, user: Signed, body: Beginning, once: AskedOnce) -> dict[str, Any]:
     """Begin a submission. Its first line of the journal says what it started from; a second one fills the columns that
     lines of earlier years say."""
     named = {"programme": body.programme, "subprogramme": body.subprogramme}
@@ -36,6 +37,8 @@ def begin(desk: Served, user: Signed, body: Beginning) -> dict[str, Any]:
     rolled = body.start == "last"
     wanted = Wanted(body.institution, body.cycle, body.ruleset, rolled, body.origin if rolled else None, header)
     with desk.transaction() as connection:
+        if (told := once.answer(connection)) is not None:
+            return told
         number = begun(desk, connection, user, wanted)
         row = desk.row(connection, number, lock=True)
         held = desk.store.open(connection, number)
@@ -44,5 +47,5 @@ def begin(desk: Served, user: Signed, body: Beginning) -> dict[str, Any]:
         if action[1]["cells"]:
             answer, _ = desk.done(connection, row, Deed(user.account, None), lambda _: action)
             held = answer.after
-    told = {"id": number, "institution": body.institution, "cycle": body.cycle, "state": row.state}
-    return told | {"origin": row.origin, "revision": held.revision}
+        told = {"id": number, "institution": body.institution, "cycle": body.cycle, "state": row.state}
+        return once.keep(connection, told | {"origin": row.origin, "revision": held.revision})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
@@ -17,6 +17,7 @@ from api.desk import Desk, Served, Signed
 from api.exchange import Report, Told, Wish, form_file, read_changes, totals_file, workbook_file
 from api.exchange.reading import XLSX, Refused
 from api.exchange.words import titled
+from api.once import Key
 from api.problems import Problem
 from api.routes.totals import seen
 from api.store import Deed, actions
@@ -62,7 +63,7 @@ class Totalled(BaseModel):
 
 def _how(
     taken: Annotated[Taken, Query()],
-    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
+    key: Key = None,
 ) -> tuple[Taken, str | None]:
     return taken, key
 

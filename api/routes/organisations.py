@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from api.attachments import SIZE_MAX
 from api.desk import Desk, Served, Signed
 from api.exchange.reading import XLSX
 from api.intake import Report, taken
+from api.once import Key
 from api.problems import Problem
 from api.reorganisation import RefusedError, Wanted, broken, reorganise, told
 from api.store.schema import organisation_change
@@ -23,7 +24,6 @@ from api.table_file import Row, read_table, rows_of
 from engine.findings import Finding, finding
 
 router = APIRouter(tags=["organisations"])
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 TABLES = {
     "requestBody": {
         "required": True,

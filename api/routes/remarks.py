@@ -11,9 +11,10 @@ from sqlalchemy import insert, select, update
 
 from api.desk import Served, Signed
 from api.listing import Part, part_of
+from api.once import AskedOnce
 from api.plain import Plain
 from api.problems import Problem
-from api.store import Deed
+from api.store import Answer, Deed
 from api.store.held import HEADER, Held, Payload
 from api.store.schema import account, remark
 from engine.findings import Cell, Finding, finding
@@ -52,7 +53,7 @@ def listed(desk: Served, user: Signed, number: int, part: Annotated[Part, Query(
 
 
 @router.post("", status_code=201)
-def write(desk: Served, user: Signed, number: int, body: NewRemark) -> dict[str, Any]:
+def write(desk: Served, user: Signed, number: int, body: NewRemark, once: AskedOnce) -> dict[str, Any]:
     """Write a remark; its line in the journal is what happened, and viewers are told."""
     row = {
         "submission": number,
@@ -71,16 +72,19 @@ def write(desk: Served, user: Signed, number: int, body: NewRemark) -> dict[str,
 
     with desk.transaction() as connection:
         whose = desk.allow(connection, user, "remark", number, lock=True)
+        if (told := once.answer(connection)) is not None:
+            return told
         if body.answers is not None:
             _there(connection.execute(select(remark.c.id).where(_of(number, body.answers))).first(), body.answers)
         answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
         made = connection.execute(insert(remark).values(row).returning(remark.c.id)).scalar_one()
+        told = once.keep(connection, _done(made, answer))
     desk.store.committed(answer)
-    return {"id": made, "revision": answer.after.revision, "position": answer.position}
+    return told
 
 
 @router.post("/{remark_id}/close")
-def close(desk: Served, user: Signed, number: int, remark_id: int) -> dict[str, Any]:
+def close(desk: Served, user: Signed, number: int, remark_id: int, once: AskedOnce) -> dict[str, Any]:
     """Close a remark: whoever closes it says that it has been dealt with."""
 
     def wish(_: Held) -> tuple[str, Payload, list[Finding]]:
@@ -88,13 +92,20 @@ def close(desk: Served, user: Signed, number: int, remark_id: int) -> dict[str, 
 
     with desk.transaction() as connection:
         whose = desk.allow(connection, user, "close", number, lock=True)
+        if (told := once.answer(connection)) is not None:
+            return told
         closing = connection.execute(select(remark).where(_of(number, remark_id))).first()
         if _there(closing, remark_id).closed_at is not None:
             raise Problem([finding("remark-closed", None, got=remark_id)])
         answer, _ = desk.done(connection, whose, Deed(user.account, None), wish)
         closed = {"closed_by": user.account, "closed_at": datetime.now(UTC)}
         connection.execute(update(remark).where(_of(number, remark_id)).values(closed))
+        told = once.keep(connection, _done(remark_id, answer))
     desk.store.committed(answer)
+    return told
+
+
+def _done(remark_id: int, answer: Answer) -> dict[str, Any]:
     return {"id": remark_id, "revision": answer.after.revision, "position": answer.position}
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from api.access import User, refusal
 from api.desk import Desk, Served, Signed
+from api.once import AskedOnce
 from api.problems import Problem
 from api.scenarios import Question, Run, answer_of, base_of, begin, errors_of, read_body, refuse_dimensions, runs_of
 from api.store import journal
@@ -61,19 +62,21 @@ def mine(desk: Served, user: Signed) -> dict[str, Any]:
 
 
 @router.post("", status_code=201)
-def make(desk: Served, user: Signed, body: Draft) -> dict[str, Any]:
+def make(desk: Served, user: Signed, body: Draft, once: AskedOnce) -> dict[str, Any]:
     """Keep a scenario: it is pinned to the republic as it is now."""
     _allow(user)
     read_body(body.body)
     link = secrets.token_urlsafe(16)
     with desk.transaction() as connection:
+        if (told := once.answer(connection)) is not None:
+            return told
         own = select(scenario.c.id).where(scenario.c.account == user.account)
         if len(connection.execute(own).all()) >= EACH_MAX:
             raise Problem([finding("too-many-scenarios", None, limit=EACH_MAX)])
         row = body.model_dump() | {"cycle": _cycle(desk, connection, body.cycle)}
         row |= {"link": link, "account": user.account, "revision": 1, "changed_at": datetime.now(UTC)}
         connection.execute(insert(scenario).values(row | {"position": journal.last_position(connection)}))
-        return _told(_found(connection, user, link), user)
+        return once.keep(connection, _told(_found(connection, user, link), user))
 
 
 @router.get("/{link}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import update
 
 from api import wire
 from api.access import table
 from api.desk import Served, Signed
+from api.once import Key
 from api.store import Deed
 from api.store.held import Held, Payload
 from api.store.schema import submission
@@ -18,7 +19,6 @@ from api.workflow import SIGNATURES, Step, chosen, steps_of
 from engine.findings import Finding
 
 router = APIRouter(prefix="/submissions/{number}/steps", tags=["workflow"])
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 class Taken(BaseModel):

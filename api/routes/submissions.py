@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api import reading, wire
 from api.ceilings import limits_left
 from api.desk import Served, Signed, may_edit, subjects, visible
+from api.once import Key
 from api.plain import Plain
 from api.problems import Problem
 from api.sources import included
@@ -26,7 +27,6 @@ from engine.text.nearest import nearest
 from engine.verdicts import findings_of
 
 router = APIRouter(prefix="/submissions", tags=["submissions"], route_class=Plain)
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 ROWS_MAX = 10_000
 """Of one call."""
 PAGE_MAX = 1_000

@@ -263,6 +263,17 @@ organisation_change = Table(
     UniqueConstraint("account", "key"),
 )
 
+answered = Table(
+    "answered",
+    metadata,
+    Column("account", BigInteger, ForeignKey("account.id"), nullable=False),
+    Column("key", Text, nullable=False, comment="the caller's idempotency key"),
+    Column("address", Text, nullable=False, comment="the method and path that it was given to"),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("answer", JSONB, comment="null only within the transaction that makes it"),
+    PrimaryKeyConstraint("account", "key", "address"),
+)
+
 succession = Table(
     "succession",
     metadata,

@@ -58,8 +58,8 @@ def test_a_submission_starts_from_the_last_cycles(service: Service) -> None:
     next_cycle(service)
     client = service.as_somebody("executor")
     patched(client, service.submissions["2250001"], PRICE)
-    made = client.post("submissions", json=NEXT)
-    assert made.status_code == 201
+    made, again = (client.post("submissions", json=NEXT, headers={"Idempotency-Key": "once"}) for _ in range(2))
+    assert (made.status_code, again.status_code, again.json()) == (201, 201, made.json())
     told = made.json()
     assert (told["origin"], told["revision"], told["state"]) == (service.submissions["2250001"], 2, "draft")
     path = f"submissions/{told['id']}"

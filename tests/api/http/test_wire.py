@@ -1,12 +1,17 @@
-"""What other programs rely on: lists that are read a part at a time, tags of what is read."""
+"""What other programs rely on: lists that are read a part at a time, tags of what is read,
+keys under which a thing is done once."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from api.store import journal
+from api.store.schema import scenario
 from tests.api.http.conftest import Service
 
 LISTS = {
@@ -98,3 +103,43 @@ def test_a_tag_lets_nobody_in(service: Service, here: str) -> None:
 def _read(client: TestClient, path: str, here: str, held: str = "") -> Any:
     headers = {"If-None-Match": held} if held else {}
     return client.get(path.replace("{here}", here), params=READ[path], headers=headers)
+
+
+WRITES = {
+    "{here}/remarks": {"json": {"body": "three"}},
+    "{here}/remarks/1/close": {},
+    "{here}/attachments": {"params": {"name": "three"}, "content": b"more"},
+    "{here}/rows": {"json": {"form": "purchases"}},
+    "{here}/before": {},
+    "scenarios": {"json": {"title": "up", "body": "scenario: up\nnorms: {markup: +10 %}\n"}},
+}
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_what_is_asked_twice_with_one_key_is_done_once(service: Service, here: str, path: str) -> None:
+    login = "curator" if path == "scenarios" or path.endswith("close") else "executor"
+    client, asked = service.as_somebody(login), {**WRITES[path], "headers": {"Idempotency-Key": "once"}}
+    first = client.post(path.replace("{here}", here), **asked)
+    assert first.status_code < 300, first.text
+    was = _journal(service)
+    again = client.post(path.replace("{here}", here), **asked)
+    assert (again.status_code, _journal(service)) == (first.status_code, was)
+    kept = ("id", "link", "revision", "digest")
+    assert {name: again.json().get(name) for name in kept} == {name: first.json().get(name) for name in kept}
+    if path not in ("{here}/rows", "{here}/before"):
+        assert again.json() == first.json()
+
+
+def test_two_who_ask_at_once_with_one_key_are_one(service: Service, here: str) -> None:
+    executor, asked = service.as_somebody("executor"), {"json": {"body": "!"}, "headers": {"Idempotency-Key": "both"}}
+    with ThreadPoolExecutor(4) as pool:
+        told = [one.json() for one in pool.map(lambda _: executor.post(f"{here}/remarks", **asked), range(4))]
+    assert all(one == told[0] for one in told)
+    refused = executor.post(f"{here}/remarks", json={"body": "?", "answers": 99}, headers={"Idempotency-Key": "new"})
+    assert refused.status_code == 404
+    assert executor.post(f"{here}/remarks", **asked | {"headers": {"Idempotency-Key": "new"}}).status_code == 201
+
+
+def _journal(service: Service) -> int:
+    with service.desk.reading() as connection:
+        return journal.last_position(connection) + len(connection.execute(select(scenario.c.id)).all())
