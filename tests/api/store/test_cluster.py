@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from api.store.cluster import USERS, forget_the_dead, mend
+from api.store.cluster import PROCESS, USERS, forget_the_dead, mend, revive
 
 
 @pytest.mark.parametrize(("files", "left"), [
@@ -51,3 +52,18 @@ def test_the_dead_are_no_users(tmp_path: Path) -> None:
     (tmp_path / USERS).write_text(json.dumps([process.pid, os.getpid()]))
     forget_the_dead(tmp_path, tmp_path / "lock")
     assert json.loads((tmp_path / USERS).read_text()) == [os.getpid()]
+
+
+def test_no_session_of_a_dead_server_outlives_the_start_of_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / PROCESS).write_text("999999999")
+    (session := tmp_path / "postgres").symlink_to(sys.executable)
+    seen: list[bool] = []
+    with subprocess.Popen([session, "-c", "import time; time.sleep(60)"], cwd=folder) as process:
+        while psutil.Process(process.pid).name() != "postgres":
+            pass
+        server = SimpleNamespace(pgdata=folder, ensure_postgres_running=lambda: seen.append(process.poll() is None))
+        assert revive(server, tmp_path / "lock")
+    assert seen == [False]
+    assert not (folder / PROCESS).exists()
