@@ -65,7 +65,7 @@ export function RepublicTotals() {
       <h2>
         {say(words.republic)} <span class="unit">{say(frame.units_full[unit.value])}</span>
       </h2>
-      <dl class="years">
+      <dl class="years amounts">
         {totals?.rows.map((row) => [<dt>{row[0]}</dt>, <dd>{money(String(row[amount]))}</dd>])}
       </dl>
     </section>
