@@ -102,6 +102,7 @@ def test_history_of_a_cell_and_travel_in_time(desk: Opened, look: Look) -> None:
     was = mine.get(f"/explain?form={PAY}&column=staff&row=1&year=2026")["cell"]["value"]
     mine.edit("3")
     mine.edit("4")
+    expect(page.locator(".why .big")).to_contain_text("4,00")
     page.keyboard.press("Alt+KeyH")
     events = page.locator(".side .events li")
     expect(events).to_have_count(2)
