@@ -186,7 +186,6 @@ def _institutions(url: str) -> list[str]:
 
 def _complaint(message: ConsoleMessage) -> list[str]:
     """What a message of the console is worth: the browser also logs each refusal and each lost line of the service."""
-    lost = "ERR_INTERNET_DISCONNECTED" in message.text
-    refused = lost or ("Failed to load resource" in message.text and "/api/" in message.location.get("url", ""))
+    refused = "Failed to load resource" in message.text and "/api/" in message.location.get("url", "")
     broken = message.type == "error" and not (refused and "status of 5" not in message.text)
     return [message.text] if broken else []

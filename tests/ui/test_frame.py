@@ -10,6 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.ui.conftest import SMALL, TABLET, Look, SignedIn, violations
 
 NO_BREAK = "\u00a0"
+ALL_LOADED = """document.readyState === 'complete' && document.fonts.status === 'loaded'
+    && performance.getEntriesByType('resource').some(one => one.name.includes('/checking-'))"""
+"""Says that the page has all its files, the one that comes last included: a line that is cut then cuts none of them."""
 
 
 def test_language_changes_at_any_moment_and_numbers_and_dates_with_it(signed_in: SignedIn, look: Look) -> None:
@@ -133,6 +136,7 @@ def test_on_paper_there_are_words_and_no_buttons(signed_in: SignedIn, look: Look
 def test_a_lost_line_says_so_and_heals(signed_in: SignedIn) -> None:
     page = signed_in("executor-1020001")
     expect(page.locator("h1")).to_be_visible()
+    page.wait_for_function(ALL_LOADED)
     page.context.set_offline(True)
     expect(page.get_by_text("Связь потеряна")).to_be_visible()
     page.context.set_offline(False)
