@@ -1,5 +1,5 @@
 /** One form: its title and buttons, the limits, the formula bar, the grid and the status bar. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Submission } from "../../api/wire";
 import { Find } from "../../grid/find";
 import { Grid, type Board } from "../../grid/grid";
@@ -36,7 +36,7 @@ interface Menu {
 }
 
 export function FormView({ desk, table, submission, beside }: FormProps) {
-  const board = useRef<Board | null>(null);
+  const [board, hold] = useState<Board | null>(null);
   const [span, move] = useState<Span>(at(0, 0));
   const [typing, type] = useState<string | null>(null);
   const [plan, preview] = useState<Plan | null>(null);
@@ -44,23 +44,23 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
   const [menu, open] = useState<Menu | null>(null);
   const view = useView(desk, table, submission);
   const { sheet } = view;
-  useEffect(() => board.current?.refresh(), [desk.version.value, sheet]);
+  useEffect(() => board?.refresh(), [desk.version.value, sheet, board]);
   const waiting = desk.waiting.value > 0;
   useEffect(() => {
     if (waiting) return;
     const calm = setTimeout(() => point(view, span), CALM);
     return () => clearTimeout(calm);
   }, [table, submission.years, span, waiting]);
-  useEffect(() => follow(view, board.current), [query.value.toString(), table]);
-  const focus = (): void => board.current?.focus();
+  useEffect(() => follow(view, board), [query.value.toString(), table, board]);
+  const focus = (): void => board?.focus();
   const hands = handsOf(view, {
     move,
     type,
     preview,
     beside,
     find: () => find(true),
-    tell: (text) => board.current?.announce(text),
-    menu: (what, x, y) => open({ what, ...placeOf(board.current, x, y) }),
+    tell: (text) => board?.announce(text),
+    menu: (what, x, y) => open({ what, ...placeOf(board, x, y) }),
   });
   const ask = (what: Asked): void => hands.ask(what, span);
   const close = (): void => (open(null), focus());
@@ -71,8 +71,8 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
       <Bar sheet={sheet} spot={span.active} typing={typing} write={(text) => hands.write([{ ...span.active, text }])} leave={focus} />
       {desk.notice.value && <Told desk={desk} notice={desk.notice.value} />}
       <div class="sheet-place">
-        <Grid label={`${table.form.code} ${say(table.form.title)}`} source={sheet} acts={hands} hold={(held) => (board.current = held)} />
-        {finding && board.current && <Find board={board.current} source={sheet} close={() => (find(false), focus())} />}
+        <Grid label={`${table.form.code} ${say(table.form.title)}`} source={sheet} acts={hands} hold={hold} />
+        {finding && board && <Find board={board} source={sheet} close={() => (find(false), focus())} />}
       </div>
       <Status desk={desk} source={sheet} span={span} />
       {menu && <MenuOf view={view} menu={menu} column={span.active.column} ask={ask} close={close} />}

@@ -1,5 +1,5 @@
 /** Totals of the nation by any combination of dimensions, compared, drawn, followed live, and opened down to the cell. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import "../../panels/panels.css";
 import "./totals.css";
 import { addressOf as serviceAddress } from "../../api/client";
@@ -82,15 +82,15 @@ function nameOf(cube: Cube, one: View["where"][number]): string {
 }
 
 function Table({ cube, of }: { readonly cube: Cube; readonly of: View }) {
-  const board = useRef<Board | null>(null);
+  const [board, hold] = useState<Board | null>(null);
   const [span, move] = useState<Span>(at(0, 1));
   const comparison = comparisonOf(cube, of);
   const compared = JSON.stringify([comparison, of.of, of.with]);
   const sheet = useMemo(() => new TotalsSheet(cube, comparison), [cube, cube.version.value, compared, unit.value, language.value]);
   useEffect(() => {
-    board.current?.select(at(0, 1));
-    board.current?.focus();
-  }, []);
+    board?.select(at(0, 1));
+    if (!document.querySelector(".totals :focus")) board?.focus();
+  }, [board]);
   const node = sheet.nodes[span.active.row] ?? null;
   const column = sheet.keyOf(span.active.column);
   const press = (event: KeyboardEvent): void => {
@@ -98,7 +98,7 @@ function Table({ cube, of }: { readonly cube: Cube; readonly of: View }) {
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Enter") void enter(sheet, span, of, column);
-    else void back(sheet, span, of, board.current);
+    else void back(sheet, span, of, board);
   };
   const acts: Acts = { ...IDLE, select: move, copied: () => undefined };
   return (
@@ -107,7 +107,7 @@ function Table({ cube, of }: { readonly cube: Cube; readonly of: View }) {
       <div class="totals-work">
         <div class="totals-table" onKeyDownCapture={press} onDblClick={() => void enter(sheet, span, of, column)}>
           {cube.roots.value?.length ? null : <p class="small sec">{say(words.empty)}</p>}
-          <Grid label={say(words.table)} source={sheet} acts={acts} hold={(held) => (board.current = held)} />
+          <Grid label={say(words.table)} source={sheet} acts={acts} hold={hold} />
         </div>
         <Beside cube={cube} node={node} column={column} comparison={comparison} />
       </div>
