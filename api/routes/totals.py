@@ -66,7 +66,7 @@ def limits(desk: Served, user: Signed, cycle: Cycle = None) -> dict[str, Any]:
     position, of, lines = seen(desk, user, ["institution", "administrator"], ([], cycle))
     plan = _newest_plan(desk, of)
     mine = [(institution, administrator) for institution, administrator in map(lines.key, range(len(lines)))]
-    sums = seen_ceilings(ceilings(plan.norms, desk.totals, plan.years), mine) if plan else {}
+    sums = seen_ceilings(ceilings(plan, desk.totals), mine) if plan else {}
     rows = [[level, code, kind, str(year), str(limit)] for (level, code, kind, year), limit in sorted(sums.items())]
     return {"position": position, "cycle": of, "columns": ["level", "code", "kind", "year", "amount"], "rows": rows}
 

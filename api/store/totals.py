@@ -76,8 +76,8 @@ class Totals:
     """Cycle and place → its total."""
     administrators: dict[str, str] = field(default_factory=dict)
     """The administrator of each institution that has lines."""
-    ceilings: dict[tuple[str, tuple[int, ...]], Mapping[Ceiling, int]] = field(default_factory=dict)
-    """The sums of limits under some norms (by their digest) in some years, as long as no institution moves."""
+    ceilings: dict[tuple[str, str], Mapping[Ceiling, int]] = field(default_factory=dict)
+    """The sums of limits under a ruleset and norms (by their digests), as long as no institution moves."""
     guard: threading.RLock = field(default_factory=threading.RLock)
     _under: dict[tuple[str, *Above], Amount] = field(default_factory=dict)
     """As `above`, but by kind of expenditure in place of the specific: what stands under a limit."""

@@ -1,10 +1,12 @@
-"""Judges the life of a submission: the workflow table, what approval publishes, what rolls on to the next cycle."""
+"""Judges the life of a submission: limits, the workflow table, what approval publishes, what rolls on to the next
+cycle."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 
+from engine.check.declarations import MONEY
 from engine.check.review import NormShape, Review, published_shape
 from engine.check.words import of_column, of_form, of_kind, of_type, owner
 from engine.findings import Place
@@ -20,11 +22,33 @@ _ROW_PATH = re.compile(r"workflow/[0-9]+")
 
 
 def check_process(review: Review) -> None:
-    """Add what is wrong with workflow, published norms and rolling forward."""
+    """Add what is wrong with limits, workflow, published norms and rolling forward."""
+    _limits(review)
     _workflow(review)
     for published in review.ruleset.publishes.values():
         _published(review, published)
     _roll_forward(review)
+
+
+def _limits(review: Review) -> None:
+    """A limit is money by institution, and a kind of expenditure has one."""
+    kinds: dict[str, str] = {}
+    for limit in review.ruleset.limits.values():
+        words = owner(("limits", limit.norm))
+        at = review.at(f"limits/{limit.norm}", limit.place)
+        review.code(limit.kind, "kind", at)
+        if (other := kinds.setdefault(limit.kind, limit.norm)) != limit.norm:
+            review.finding("limit-kind-twice", at, kind=limit.kind, norm=limit.norm, other=other)
+        shape = review.shapes.get(limit.norm)
+        if shape is None:
+            likely = nearest(limit.norm, review.shapes)
+            review.finding("norm-unknown", limit.place, owner=words, got=limit.norm, nearest=likely)
+        elif [key.of for key in shape.keys] != ["institution"]:
+            keys = ", ".join(key.of for key in shape.keys) or "–"
+            review.finding("limit-not-by-institution", limit.place, owner=words, got=keys)
+        elif shape.unit != MONEY:
+            got = of_kind("number", shape.unit)
+            review.finding("type-mismatch", limit.place, owner=words, got=got, expected=of_kind("number", MONEY))
 
 
 def _workflow(review: Review) -> None:

@@ -177,6 +177,15 @@ class PublishedNorm:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A norm by institution that is the ceiling of what it asks under this ruleset, of one kind of expenditure."""
+
+    norm: str
+    kind: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class RollForward:
     """How a submission starts from the last cycle's: rows dropped where the condition holds, columns indexed."""
 
@@ -209,6 +218,8 @@ class Ruleset:
     title: Title = field(default_factory=dict)
     basis: str = ""
     workflow: tuple[Transition, ...] = ()
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """By the name of the norm."""
     publishes: Mapping[str, PublishedNorm] = field(default_factory=dict)
     roll_forward: RollForward = field(default_factory=RollForward)
     final: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.findings import Finding, Place, finding
 from engine.limits import FORMS_MAX
-from engine.ruleset import Column, Form, HeaderField, Page, PublishedNorm, RollForward, Ruleset, Transition
+from engine.ruleset import Column, Form, HeaderField, Limit, Page, PublishedNorm, RollForward, Ruleset, Transition
 from engine.ruleset.dependencies import rows_order
 from engine.ruleset.forms import formulas, read_form
 from engine.ruleset.own_lines import written_out
@@ -32,6 +32,7 @@ RULESET_KEYS = (
     "basis",
     "header",
     "forms",
+    "limits",
     "workflow",
     "publishes",
     "roll-forward",
@@ -91,6 +92,7 @@ def _ruleset(reading: Reading, place: tuple[Path, Mapping[str, Page]], tree: Bra
         place=branch.keys.get("ruleset", branch.place),
         title=reading.title(get("title")),
         basis=reading.word(get("basis")),
+        limits=_limits(reading, reading.branch(get("limits"))),
         workflow=workflow,
         publishes=_publishes(reading, reading.branch(get("publishes"))),
         roll_forward=_roll_forward(reading, reading.branch(get("roll-forward"), ("drop", "index"))),
@@ -267,6 +269,12 @@ def _workflow(reading: Reading, tree: Tree | None) -> tuple[tuple[Transition, ..
             remarks_closed=reading.choice(branch.entries.get("remarks"), ("closed",)) == "closed",
         ))  # fmt: skip
     return tuple(transitions), tuple(final)
+
+
+def _limits(reading: Reading, limits: Branch) -> dict[str, Limit]:
+    """Each norm that is a limit, with the kind of expenditure under it."""
+    kinds = {name: reading.word(reading.needed(limits, name, "limits")) for name in limits.entries}
+    return {name: Limit(name, kind, limits.keys[name]) for name, kind in kinds.items() if kind}
 
 
 def _publishes(reading: Reading, published: Branch) -> dict[str, PublishedNorm]:

@@ -50,7 +50,8 @@ def applied(base: State, scenario: Scenario, ruleset: Ruleset | None = None) -> 
 def with_overrides(base: State, scenario: Scenario) -> tuple[Norms, list[Finding]]:
     """The base's norms with the scenario's, its limits last; those that cannot be put in are findings."""
     first, known = date(base.plan.years[0], 1, 1), base.workbook.known
-    overriding = Overriding(base.norms, About(scenario.name, first, known, institutions(base)))
+    about = About(scenario.name, first, known, institutions(base), base.ruleset.limits)
+    overriding = Overriding(base.norms, about)
     for override in scenario.norms:
         overriding.put(override)
     for override in scenario.limits:

@@ -8,7 +8,7 @@ and its source is the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -21,20 +21,19 @@ from engine.number import plain_text, round_half_away
 from engine.scenario.text import LIMIT_KEYS, OVERRIDE_KEYS, NormOverride
 from engine.text.nearest import nearest
 
-LIMITS = "limit."
-"""How the names of norms begin that are ceilings of money."""
 VERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What overrides rest on: the scenario's name, the first day of the plan, the day whose knowledge counts, and the
-    institutions of each administrator."""
+    """What overrides rest on: the scenario's name, the first day of the plan, the day whose knowledge counts, the
+    institutions of each administrator, and the norms that are limits to the ruleset."""
 
     scenario: str
     first: date
     known: date | None
     institutions: Mapping[str, Sequence[str]]
+    limits: Collection[str] = ()
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Overriding:
             self.put(override)
             return
         slips = len(self.found)
-        for name in sorted(name for name in self.norms.norms if name.startswith(LIMITS)):
+        for name in sorted(self.norms.norms.keys() & set(self.about.limits)):
             held = {key.name for key in self.norms.norms[name].keys}
             meant = all(key in held or (key == "administrator" and "institution" in held) for key in override.keys)
             if meant and len(self.found) == slips:
@@ -77,7 +76,7 @@ class Overriding:
                 only["institution"] = tuple(self.about.institutions.get(word.text, ()))
                 self._code("administrator", override, name)
             elif name not in keys:
-                known = [*keys, *(LIMIT_KEYS if norm.name.startswith(LIMITS) else ()), *OVERRIDE_KEYS]
+                known = [*keys, *(LIMIT_KEYS if norm.name in self.about.limits else ()), *OVERRIDE_KEYS]
                 facts = {"key": name, "nearest": nearest(name, known), "known": ", ".join(known)}
                 self.found.append(finding("key-unknown", override.key_places[name], **facts))
             elif word.text != ANY:

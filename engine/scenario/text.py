@@ -87,7 +87,8 @@ class CellOverride:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A what-if. `limits` are overrides of norms that are ceilings; an empty norm there is every `limit.…`."""
+    """A what-if. `limits` are overrides of norms that are ceilings; an empty norm there is every limit that the ruleset
+    declares."""
 
     name: str
     title: Title
