@@ -41,6 +41,7 @@ STATUS = {
     "submission-exists": HTTPStatus.CONFLICT,
     "step-unknown": HTTPStatus.CONFLICT,
     "step-refused": HTTPStatus.FORBIDDEN,
+    "step-four-eyes": HTTPStatus.FORBIDDEN,
     "step-too-late": HTTPStatus.FORBIDDEN,
     "step-signature-needed": HTTPStatus.FORBIDDEN,
     "norm-not-found": HTTPStatus.NOT_FOUND,

@@ -1,27 +1,29 @@
 """The way of a submission: what the ruleset's workflow table lets somebody do with it now, and why not.
 
 A step is a row of that table: a state, an action, the next state, the role that acts, and what must be so before: a
-check that holds, blocking remarks that are closed, a deadline that has not passed. Until signatures are made, a step
-that is to be signed is done unsigned, and says so; in production it is refused.
+check that holds, blocking remarks that are closed, a deadline that has not passed; and that this person is not one who
+has prepared the same submission (`not-by`, four eyes), which the journal tells, whatever roles they have. Until
+signatures are made, a step that is to be signed is done unsigned, and says so; in production it is refused.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from api.access import User, acts_as, table
 from api.desk import Desk, calendar_of, subject_of
 from api.store.held import Held
-from api.store.schema import remark
+from api.store.schema import journal, remark
 from engine.evaluation import Evaluation
 from engine.findings import Finding, finding
-from engine.ruleset import Transition
+from engine.ruleset import EDIT, Transition
 from engine.verdicts import Told, told
 
 FAILURES_TOLD = 20
@@ -46,13 +48,23 @@ class Step:
 def steps_of(desk: Desk, connection: Connection, user: User, row: Row[Any], held: Held) -> list[Step]:
     """What can be done with a submission (a row of `subjects`) in its state, by this user or others."""
     calendar = calendar_of(row)
+    rows = [transition for transition in held.plan.ruleset.workflow if transition.state == row.state]
+    done = deeds_of(connection, user, row.id) if any(transition.not_by for transition in rows) else frozenset()
     found = []
-    for transition in held.plan.ruleset.workflow:
-        if transition.state == row.state:
-            until = calendar.get(transition.deadline or "")
-            why = [*_refused(desk, user, row, (transition, until)), *_conditions(connection, held, transition)]
-            found.append(Step(transition, until, tuple(why)))
+    for transition in rows:
+        until = calendar.get(transition.deadline or "")
+        why = [*_refused(desk, user, row, (transition, until)), *_four_eyes(transition, done)]
+        found.append(Step(transition, until, (*why, *_conditions(connection, held, transition))))
     return found
+
+
+def deeds_of(connection: Connection, user: User, number: int) -> frozenset[str]:
+    """What a user has ever done with a submission, as its journal tells: actions of the workflow, and `edit`."""
+    step = journal.c.action == "step"
+    payload = case((step, journal.c.payload))
+    mine = (journal.c.submission == number) & (journal.c.account == user.account)
+    found = connection.scalars(select(payload).where(mine).distinct())
+    return frozenset(EDIT if told is None else json.loads(told)["action"] for told in found)
 
 
 def chosen(steps: list[Step], action: str, state: str) -> Step | Finding:
@@ -74,6 +86,14 @@ def _refused(desk: Desk, user: User, row: Row[Any], step: tuple[Transition, date
         yield finding("step-too-late", None, action=action, until=until.isoformat())
     if transition.signed is not None and desk.settings.production:
         yield finding("step-signature-needed", None, action=action, right=SIGNATURES[transition.signed])
+
+
+def _four_eyes(transition: Transition, done: frozenset[str]) -> Iterator[Finding]:
+    """Whoever prepared a submission does not approve it."""
+    for deed in transition.not_by:
+        if deed in done:
+            told = table().actions[EDIT] if deed == EDIT else deed
+            yield finding("step-four-eyes", None, action=transition.action, done=told)
 
 
 def _conditions(connection: Connection, held: Held, transition: Transition) -> Iterator[Finding]:

@@ -81,6 +81,7 @@ class Step(Answer):
     role_title: Words
     condition: str | None
     remarks_closed: bool
+    not_by: list[str]
     signature: Signature | None
     deadline: Until | None
     may: bool

@@ -88,7 +88,8 @@ def _told(held: Held, step: Step) -> wire.Wire:
         "role": row.role,
         "role_title": dict(table().roles[row.role]),
     }
-    told |= {"condition": row.condition, "remarks_closed": row.remarks_closed, "signature": _signature(step)}
+    told |= {"condition": row.condition, "remarks_closed": row.remarks_closed, "not_by": row.not_by}
+    told |= {"signature": _signature(step)}
     until = {"milestone": row.deadline, "date": step.until.isoformat() if step.until else None}
     told |= {"deadline": until if row.deadline else None}
     return told | {"may": not step.why, "why": wire.findings(held, step.why)}

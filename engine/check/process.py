@@ -10,7 +10,7 @@ from engine.check.declarations import MONEY
 from engine.check.review import NormShape, Review, published_shape
 from engine.check.words import of_column, of_form, of_kind, of_type, owner
 from engine.findings import Place
-from engine.ruleset import Form, PublishedNorm, Transition
+from engine.ruleset import EDIT, Form, PublishedNorm, Transition
 from engine.text.nearest import nearest
 
 ROLES = (
@@ -57,6 +57,7 @@ def _workflow(review: Review) -> None:
         return
     at = _places(review)
     states = list(dict.fromkeys([row.state for row in rows] + list(final)))
+    acts = [EDIT, *dict.fromkeys(row.action for row in rows)]
     conditions = [name for form in review.ruleset.forms.values() for name in form.checks]
     seen: dict[tuple[str, str, str, str | None], Place] = {}
     for row in rows:
@@ -67,6 +68,9 @@ def _workflow(review: Review) -> None:
         if row.signed is not None and row.signed not in SIGNATURES:
             likely, expected = nearest(row.signed, SIGNATURES), ", ".join(SIGNATURES)
             review.finding("word-unknown", at(row, "signed"), got=row.signed, expected=expected, nearest=likely)
+        for i, action in enumerate(row.not_by):
+            place = at(row, f"not-by/{i}")
+            review.known("not-by-unknown", action, acts, place if place != row.place else at(row, "not-by"))
         key = (row.state, row.action, row.role, row.condition)
         if key in seen:
             review.finding("transition-twice", row.place, state=row.state, action=row.action, first=seen[key])

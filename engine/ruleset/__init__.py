@@ -145,6 +145,10 @@ class HeaderField:
     title: Title = field(default_factory=dict)
 
 
+EDIT = "edit"
+"""Beside the actions of the workflow table: to begin a submission, or to change its cells and rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the workflow table."""
@@ -162,6 +166,9 @@ class Transition:
     """A milestone of the cycle's calendar."""
     remarks_closed: bool = False
     """Whether no blocking remark may be open (`remarks: closed`)."""
+    not_by: tuple[str, ...] = ()
+    """Four eyes: who has done one of these with the same submission (`edit`: began or changed it; else an action of the
+    table) may not take the step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ RULESET_KEYS = (
     "roll-forward",
 )
 HEADER_KEYS = ("type", "default", "digits", "title")
-TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed", "deadline", "remarks")
+TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed", "deadline", "remarks", "not-by")
 """`when` is another word for `condition`."""
 PUBLISHED_KEYS = ("form", "key", "value", "from")
 CYCLE_YEARS_MAX = 30
@@ -262,11 +262,12 @@ def _workflow(reading: Reading, tree: Tree | None) -> tuple[tuple[Transition, ..
             final.append(state)
             continue
         needed = {key: reading.word(reading.needed(branch, key, state)) for key in ("action", "to", "role")}
-        optional = {key: reading.word(branch.entries.get(key)) or None for key in TRANSITION_KEYS[4:]}
+        optional = {key: reading.word(branch.entries.get(key)) or None for key in TRANSITION_KEYS[4:8]}
         transitions.append(Transition(
             state=state, **needed, place=branch.place, condition=optional["condition"] or optional["when"],
             signed=optional["signed"], deadline=optional["deadline"],
             remarks_closed=reading.choice(branch.entries.get("remarks"), ("closed",)) == "closed",
+            not_by=reading.words(branch.entries.get("not-by")),
         ))  # fmt: skip
     return tuple(transitions), tuple(final)
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text, update
 
 from api.settings import Settings
 from api.store.database import Database
-from api.store.schema import cycle, outbox, past_line, submission
+from api.store.schema import account, cycle, membership, outbox, past_line, submission
 from api.store.texts import expanded, publish, ruleset_files
 from api.store.verifying import Proof, verify
 from tests.api.http.conftest import CALENDAR, Service
@@ -140,7 +140,7 @@ def test_a_submission_goes_its_way(service: Service) -> None:
     number = service.submissions["2250001"]
     path = f"submissions/{number}/steps"
     executor, head, analyst = (service.as_somebody(login) for login in ("executor", "head", "analyst"))
-    assert actions(executor.get(path)) == {"sign": ["step-refused"]}
+    assert actions(executor.get(path)) == {"sign": ["step-refused", "step-four-eyes"]}
     patched(executor, number, {**PRICE, "value": "20000"})
     assert actions(head.get(path))["sign"] == ["step-condition-fails", "affordable", "affordable", "affordable"]
     assert problem(head.post(path, json={"action": "sign"})) == (422, "step-condition-fails")
@@ -177,6 +177,31 @@ def test_a_submission_goes_its_way(service: Service) -> None:
     assert steps[0]["note"] == "cheaper"
     earlier = executor.get(f"submissions/{number}/forms/purchases", params={"revision": 3}).json()
     assert earlier["columns"]["price"][1] == 30025
+    assert proof(service).findings == ()
+
+
+def test_who_prepared_a_submission_does_not_approve_it(service: Service) -> None:
+    """Whatever roles somebody has: here the executor is the head too, and the analyst the treasury."""
+    with service.desk.transaction() as connection:
+        people = {one.login: one.id for one in connection.execute(select(account.c.login, account.c.id))}
+        homes = {one.account: one.organisation for one in connection.execute(select(membership))}
+        for login, role in (("executor", "head"), ("analyst", "treasury")):
+            row = {"account": people[login], "organisation": homes[people[role]], "role": role}
+            connection.execute(insert(membership).values(row))
+    path = f"submissions/{service.submissions['2250001']}/steps"
+    executor, head, analyst = (service.as_somebody(login) for login in ("executor", "head", "analyst"))
+    assert actions(executor.get(path)) == {"sign": ["step-four-eyes"]}
+    refused = executor.post(path, json={"action": "sign"})
+    assert problem(refused) == (403, "step-four-eyes")
+    texts = refused.json()["findings"][0]["text"]
+    assert {language: "sign" in texts[language] for language in ("kk", "ru", "en")} == dict.fromkeys(texts, True)
+    assert "change cells and rows" in texts["en"]
+    assert head.post(path, json={"action": "sign", "note": "\0"}).status_code == 200
+    assert analyst.post(path, json={"action": "take"}).status_code == 200
+    assert actions(analyst.get(path)) == {"return": [], "plan": ["step-four-eyes"]}
+    assert actions(head.get(path)) == {"return": ["step-refused"], "plan": ["step-refused"]}
+    analyst.post(path, json={"action": "return"})
+    assert actions(executor.get(path)) == {"sign": ["step-four-eyes"]}
     assert proof(service).findings == ()
 
 
