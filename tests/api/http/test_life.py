@@ -163,7 +163,7 @@ def test_a_submission_goes_its_way(service: Service) -> None:
     assert problem(head.post(path, json={"action": "sign"})) == (409, "step-unknown")
     assert problem(head.post(path, json={"action": "take"})) == (403, "step-refused")
     analyst.post(path, json={"action": "take"})
-    assert actions(analyst.get(path)) == {"return": [], "plan": ["step-refused"]}
+    assert actions(analyst.get(path)) == {"return": [], "plan": ["step-refused", "step-four-eyes"]}
     assert service.as_somebody("treasury").get("submissions").json()["submissions"] == []
     analyst.post(path, json={"action": "return", "note": "cheaper"})
     assert patched(executor, number, {**PRICE, "value": "1"}).status_code == 200
