@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, case, func, select
 
 from api.access import User, acts_as, table
 from api.desk import Desk, calendar_of, subject_of
+from api.store.actions import INVERSE
 from api.store.held import Held
 from api.store.schema import journal, remark
 from engine.evaluation import Evaluation
@@ -28,6 +29,8 @@ from engine.verdicts import Told, told
 
 FAILURES_TOLD = 20
 """Of one check."""
+PREPARING = ("create", "before", *INVERSE)
+"""Actions of the journal that are `edit` to the workflow; remarks and attachments are not."""
 SIGNATURES: Mapping[str, Mapping[str, str]] = {
     "head": {"kk": "бірінші басшы", "ru": "первый руководитель", "en": "head"},
     "signatory": {"kk": "қол қою құқығы бар тұлға", "ru": "лицо с правом подписи", "en": "authorised signatory"},
@@ -63,6 +66,7 @@ def deeds_of(connection: Connection, user: User, number: int) -> frozenset[str]:
     step = journal.c.action == "step"
     payload = case((step, journal.c.payload))
     mine = (journal.c.submission == number) & (journal.c.account == user.account)
+    mine &= step | journal.c.action.in_(PREPARING)
     found = connection.scalars(select(payload).where(mine).distinct())
     return frozenset(EDIT if told is None else json.loads(told)["action"] for told in found)
 
