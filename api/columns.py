@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,8 @@ from engine.workbook import Results
 
 TIYN_DIGITS = 2
 _INT64_SAFE = 2**62
+_ACTS_TOLD = 3
+"""A norm keyed by hundreds of codes may have as many sources."""
 _UNCHECKED: dict[tuple[str, str, tuple[int, ...]], bool] = {}
 """By digest of the norms, name and years; norms that were published never change."""
 
@@ -51,8 +53,17 @@ def _inputs(held: Held, form: str, column: Column) -> NDArray[Any]:
 def is_doubtful(held: Held, formula: Formula) -> bool:
     """Whether a formula looks up norms of which some value of the plan years was not checked against its act."""
     norms, years = held.plan.norms, held.plan.years
-    names = {name for name, _ in norms_read(formula) if name in norms.norms}
-    return any(_unchecked(norms, name, years) for name in names)
+    return any(_unchecked(norms, name, years) for name in _names(norms, formula))
+
+
+def norms_of(held: Held, formula: Formula) -> list[dict[str, Any]]:
+    """The norms that a formula looks up, each with the acts that its values of the plan years name."""
+    norms, years = held.plan.norms, held.plan.years
+    told = []
+    for name in _names(norms, formula):
+        acts = dict.fromkeys(value.source for value in _in_force(norms, name, years) if value.source)
+        told.append({"norm": name, "title": norms.norms[name].title, "acts": list(acts)[:_ACTS_TOLD]})
+    return told
 
 
 def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
@@ -111,13 +122,24 @@ def _added(cells: NDArray[Any]) -> int:
     return int(cells.sum()) if largest * cells.size < _INT64_SAFE else sum(cells.tolist())
 
 
+def _names(norms: Norms, formula: Formula) -> list[str]:
+    """The norms that a formula looks up, in its order; one that is not published yet is left out."""
+    return list(dict.fromkeys(name for name, _ in norms_read(formula) if name in norms.norms))
+
+
 def _unchecked(norms: Norms, name: str, years: tuple[int, ...]) -> bool:
     known = _UNCHECKED.get((norms.digest, name, years))
     if known is None:
-        alike: dict[tuple[object, ...], list[NormValue]] = {}
-        for value in norms.norms[name].values:
-            alike.setdefault(value.keys, []).append(value)
-        taken = (current(values, date(year, 1, 1), None)[:1] for values in alike.values() for year in years)
-        known = any(value.verified != "published" for values in taken for value in values)
+        known = any(value.verified != "published" for value in _in_force(norms, name, years))
         _UNCHECKED[norms.digest, name, years] = known
     return known
+
+
+def _in_force(norms: Norms, name: str, years: tuple[int, ...]) -> Iterator[NormValue]:
+    """The values of a norm, whatever their keys, on the first day of each year."""
+    alike: dict[tuple[object, ...], list[NormValue]] = {}
+    for value in norms.norms[name].values:
+        alike.setdefault(value.keys, []).append(value)
+    for values in alike.values():
+        for year in years:
+            yield from current(values, date(year, 1, 1), None)[:1]

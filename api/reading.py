@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import wire
-from api.columns import added_up, amounts_by_form, cells_of, is_doubtful, sums_of
+from api.columns import added_up, amounts_by_form, cells_of, is_doubtful, norms_of, sums_of
 from api.problems import Problem
 from api.store.held import Held, Payload
 from api.stories import story
@@ -101,6 +101,7 @@ def _form(held: Held, form: Form) -> dict[str, Any]:
         "name": form.name,
         "code": form.code,
         "title": form.title,
+        "help": form.help,
         "basis": form.basis,
         "rows": held.workbook.tables[held.plan.roots[form.name]].rows,
         "kind": form.rows.kind,
@@ -131,6 +132,7 @@ def _column(held: Held, column: Column, form: Form) -> dict[str, Any]:
         "formulas": _formulas(column),
         "total": column.total,
         "doubtful": column.formula is not None and is_doubtful(held, column.formula),
+        "norms": norms_of(held, column.formula) if column.formula else [],
     }
 
 

@@ -253,6 +253,19 @@ def test_findings_of_the_catalogue_are_used() -> None:
     assert [code for code in findings() if code not in said] == []
 
 
+# The rulesets
+
+
+def test_every_form_and_column_says_in_three_languages_what_it_is_about() -> None:
+    """An executor who presses F1 in any cell reads what to enter there, or how the figure comes about."""
+    unsaid = []
+    for path in (path for path in texts() if re.fullmatch(r"rulesets/[^/]+/forms/[^/]+[.]yaml", path)):
+        form = yaml.load(texts()[path], Loader=yaml.BaseLoader)
+        told = {path: form, **{f"{path}: {name}": column for name, column in form["columns"].items()}}
+        unsaid += [where for where, one in told.items() if not all(map(one.get("help", {}).get, LANGUAGES))]
+    assert unsaid == []
+
+
 # How the house is read
 
 

@@ -51,6 +51,14 @@ class HeaderField(Answer):
     value: Cell
 
 
+class NormRead(Answer):
+    """A norm that a column's formula looks up, and the acts that set its values of the plan years."""
+
+    norm: str
+    title: Words
+    acts: list[str]
+
+
 class Column(Answer):
     """A column of a form."""
 
@@ -67,6 +75,7 @@ class Column(Answer):
     formulas: Words | None
     total: bool
     doubtful: bool
+    norms: list[NormRead]
 
 
 class Form(Answer):
@@ -75,6 +84,7 @@ class Form(Answer):
     name: str
     code: str | None
     title: Words
+    help: Words | None
     basis: Words | str | None
     rows: int
     kind: str

@@ -48,7 +48,10 @@ def _header_field(review: Review, field: HeaderField) -> None:
 
 def _form(review: Review, form: Form) -> None:
     _name(review, form.name, form.place, reserved=True)
-    _title(review, form.title, f"forms/{form.name}/title", owner(("form", titled(form.title, form.name))), form.place)
+    words = owner(("form", titled(form.title, form.name)))
+    _title(review, form.title, f"forms/{form.name}/title", words, form.place)
+    if form.help:
+        _title(review, form.help, f"forms/{form.name}/help", words, form.place)
     if len(form.columns) > COLUMNS_MAX:
         review.finding("too-many-columns", form.place, got=len(form.columns), limit=COLUMNS_MAX)
     for column in form.columns.values():

@@ -128,6 +128,7 @@ class Form:
     columns: Mapping[str, Column]
     code: str = ""
     title: Title = field(default_factory=dict)
+    help: Title = field(default_factory=dict)
     basis: str = ""
     lines: tuple[LineRule, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from engine.ruleset import STAGES, Before, Check, Column, Form, Formula, LineRul
 from engine.ruleset.reading import Reading
 from engine.text.source import Branch, Listing, Tree, Word
 
-FORM_KEYS = ("form", "code", "title", "basis", "rows", "columns", "lines", "checks")
+FORM_KEYS = ("form", "code", "title", "help", "basis", "rows", "columns", "lines", "checks")
 COLUMN_KEYS = ("type", "digits", "by", "per", "formula", "optional", "total", "title", "help", "before")
 LINE_KEYS = ("institution", "administrator", "programme", "subprogramme", "specific", "kind", "stage", "budget", "side")
 CHECK_KEYS = ("assert", "severity", "message", "with")
@@ -32,6 +32,7 @@ def read_form(reading: Reading, tree: Tree, fallback: str) -> Form:
         columns=columns,
         code=reading.word(branch.entries.get("code")),
         title=reading.title(branch.entries.get("title")),
+        help=reading.title(branch.entries.get("help")),
         basis=reading.word(branch.entries.get("basis")),
         lines=tuple(_line(reading, item, names) for item in reading.items(branch.entries.get("lines"))),
         checks=_checks(reading, reading.branch(branch.entries.get("checks"))),

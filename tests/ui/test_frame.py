@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import SMALL, TABLET, Look, SignedIn, violations
+from tests.ui.conftest import SMALL, TABLET, Look, Republic, SignedIn, violations
+from tests.ui.sheet import submission_of
 
 NO_BREAK = "\u00a0"
 ALL_LOADED = """document.readyState === 'complete' && document.fonts.status === 'loaded'
@@ -105,13 +106,32 @@ def test_help_tells_the_keyboard_and_the_open_form(signed_in: SignedIn, look: Lo
     expect(page.get_by_role("grid").first).to_be_visible()
     page.keyboard.press("F1")
     sheet = page.get_by_role("dialog")
-    expect(sheet).to_contain_text("Эта форма: Топливо")
-    expect(sheet).to_contain_text("Основание: ")
+    form = sheet.get_by_role("region", name="Эта форма: Топливо")
+    expect(form).to_contain_text("Строка на машину")
+    expect(form).to_contain_text("Километров в год на одну машину")
+    expect(form).to_contain_text("приказ МФ № 185")
     expect(sheet).to_contain_text("Ctrl+K")
     look(page, "help")
     assert violations(page) == []
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+
+
+def test_help_begins_with_the_column_of_the_cell_and_names_the_act_of_its_norm(
+    signed_in: SignedIn, served: Republic, look: Look
+) -> None:
+    form = f"/submissions/{submission_of(served, 'executor-1020001')}/pay_civil_employees"
+    page = signed_in("executor-1020001", f"{form}?row=1&column=salary&year=2026")
+    expect(page.get_by_role("grid").first).to_be_visible()
+    page.keyboard.press("F1")
+    column = page.get_by_role("dialog").get_by_role("region", name="Эта графа: Должностной оклад")
+    expect(column).to_contain_text("БДО × коэффициент")
+    expect(column).to_contain_text("Government Resolution No. 1193 of 2015-12-31")
+    look(page, "help-column")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("F1")
+    expect(page.get_by_role("dialog").get_by_role("region", name="Эта графа: ")).not_to_contain_text("оклад")
 
 
 @pytest.mark.parametrize("size", [SMALL, {"width": 1024, "height": 768}, TABLET], ids=lambda size: f"{size['width']}")

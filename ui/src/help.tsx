@@ -1,12 +1,13 @@
-/** The help sheet (F1): what the keyboard does, and what the open form and each of its columns mean, with the act. */
+/** The help sheet (F1): what the column of the cell and the open form mean, with the act, and what the keyboard does. */
 import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { useSubmission } from "./asked";
-import type { Column, Form } from "./api/wire";
-import { shown } from "./selection";
+import type { Column, Form, Titles } from "./api/wire";
+import { selected, shown } from "./selection";
 import { words as frame } from "./words/frame";
 import { KEYBOARD, words } from "./words/help";
 import { say } from "./words/say";
+import { unitOf } from "./words/units";
 
 export const helpOpen = signal(false);
 
@@ -52,32 +53,64 @@ function OpenForm() {
   const at = shown.value;
   const submission = useSubmission(at?.submission ?? null);
   const form = submission?.forms.find((one) => one.name === at?.form);
-  return form ? <AboutForm form={form} /> : null;
+  if (!form) return null;
+  const cell = selected.value;
+  const chosen = cell?.form === form.name && cell.submission === at?.submission ? cell.column : null;
+  const column = form.columns.find((one) => one.name === chosen);
+  return (
+    <>
+      {column && <ThisColumn column={column} />}
+      <AboutForm form={form} />
+    </>
+  );
+}
+
+function ThisColumn({ column }: { readonly column: Column }) {
+  return (
+    <section class="about" aria-labelledby="help-column">
+      <h3 class="part" id="help-column">
+        {say(words.column)}: {say(column.title)}
+      </h3>
+      <AboutColumn column={column} />
+      {column.norms.map((norm) => (
+        <p class="small sec" key={norm.norm}>
+          {say(words.norm)}: {say(norm.title)}
+          {norm.acts.length > 0 && <>. {say(words.act)}: <span lang="en">{norm.acts.join("; ")}</span></>}
+        </p>
+      ))}
+    </section>
+  );
 }
 
 function AboutForm({ form }: { readonly form: Form }) {
   return (
-    <section class="about">
-      <h3 class="part">
+    <section class="about" aria-labelledby="help-form">
+      <h3 class="part" id="help-form">
         {say(words.form)}: {say(form.title)} <span class="dim">{form.code}</span>
       </h3>
-      {form.basis && <p class="small sec">{say(words.act)}: {form.basis}</p>}
+      <Told help={form.help} />
+      {form.basis && <p class="small sec">{say(words.act)}: <span lang="en">{form.basis}</span></p>}
       <dl class="fields">
-        {form.columns.map((column) => [<dt>{say(column.title)}</dt>, <AboutColumn column={column} />])}
+        {form.columns.map((column) => [<dt>{say(column.title)}</dt>, <dd><AboutColumn column={column} /></dd>])}
       </dl>
     </section>
   );
 }
 
 function AboutColumn({ column }: { readonly column: Column }) {
+  const unit = column.type.unit && column.type.unit !== "1" ? ` · ${unitOf(column.type.unit)}` : "";
   return (
-    <dd>
-      {column.help && <p>{say(column.help)}</p>}
+    <>
+      <Told help={column.help} />
       <p class="micro sec">
-        {column.input ? say(words.input) : say(words.calculated)}
-        {column.type.unit && column.type.unit !== "1" && ` · ${column.type.unit}`}
-        {column.formula && <code> {column.formula}</code>}
+        {say(column.input ? words.input : words.calculated)}{unit}
+        {column.formulas && <code> {say(column.formulas)}</code>}
       </p>
-    </dd>
+    </>
   );
+}
+
+/** A ruleset need not explain everything: what it leaves out is left out here. */
+function Told({ help }: { readonly help: Titles | null }) {
+  return help?.ru ? <p>{say(help)}</p> : null;
 }

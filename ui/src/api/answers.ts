@@ -33,9 +33,10 @@ const type = shape<W.ValueType>({
 const column = shape<W.Column>({
   name: text, title: titles, help: orNull(titles), type, digits: orNull(number), by_year: flag, per_month: flag,
   optional: flag, input: flag, formula: orNull(text), formulas: orNull(titles), total: flag, doubtful: flag,
+  norms: list(shape<W.NormRead>({ norm: text, title: titles, acts: list(text) })),
 });
 const form = shape<W.Form>({
-  name: text, code: text, title: titles, basis: orNull(text), rows: number,
+  name: text, code: text, title: titles, help: orNull(titles), basis: orNull(text), rows: number,
   kind: oneOf("added", "fixed", "each", "group"), columns: list(column), amounts: record(whole),
 });
 const field = shape<W.HeaderField>({ name: text, title: titles, type, digits: orNull(number), value });

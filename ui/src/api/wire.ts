@@ -96,12 +96,20 @@ export interface Column {
   readonly total: boolean;
   /** Whether its formula looks up norms that were not checked against their act. */
   readonly doubtful: boolean;
+  /** The norms that its formula looks up, with the acts that set them for the plan years. */
+  readonly norms: readonly NormRead[];
+}
+export interface NormRead {
+  readonly norm: string;
+  readonly title: Titles;
+  readonly acts: readonly string[];
 }
 export type RowsKind = "added" | "fixed" | "each" | "group";
 export interface Form {
   readonly name: string;
   readonly code: string;
   readonly title: Titles;
+  readonly help: Titles | null;
   readonly basis: string | null;
   readonly rows: number;
   readonly kind: RowsKind;

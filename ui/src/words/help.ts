@@ -5,6 +5,8 @@ export const words = {
   title: { kk: "Анықтама", ru: "Справка", en: "Help" },
   keyboard: { kk: "Пернетақта", ru: "Клавиатура", en: "Keyboard" },
   form: { kk: "Осы нысан", ru: "Эта форма", en: "This form" },
+  column: { kk: "Осы баған", ru: "Эта графа", en: "This column" },
+  norm: { kk: "Норма", ru: "Норма", en: "Norm" },
   act: { kk: "Негізі", ru: "Основание", en: "Basis" },
   input: { kk: "енгізіледі", ru: "ввод", en: "typed in" },
   calculated: { kk: "есептеледі", ru: "считается", en: "calculated" },
