@@ -17,6 +17,7 @@ from api.access import Subject, User, refusal
 from api.desk import Desk, subject_of, subjects
 from api.problems import Problem
 from api.store import Birth
+from api.store.editions import newest
 from api.store.held import HEADER, Held, text_at
 from api.store.rolling import rolled_from
 from api.store.schema import cycle, organisation, submission, text_version
@@ -63,15 +64,14 @@ def first_state(plan: Plan) -> str:
 
 def texts_of(desk: Desk, connection: Connection, of: str, name: str) -> tuple[str, str]:
     """The digests of the newest ruleset of that name for a cycle, and of the newest norms."""
-    newest = select(text_version.c.digest).order_by(text_version.c.published_at.desc())
-    norms = connection.scalars(newest.where(text_version.c.kind == "norms")).first()
-    found = newest.where(text_version.c.kind == "ruleset", text_version.c.name == name)
+    known = select(text_version.c.digest).order_by(text_version.c.published_at.desc())
+    found = known.where(text_version.c.kind == "ruleset", text_version.c.name == name)
     for digest in connection.scalars(found).all():
         years = desk.store.texts.ruleset_of(connection, digest).years
         if f"{years[0]}-{years[-1]}" == of:
-            return digest, str(norms)
-    known = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
-    raise Problem([finding("cycle-unknown", None, got=of, known=", ".join(known))])
+            return digest, newest(connection)
+    cycles = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
+    raise Problem([finding("cycle-unknown", None, got=of, known=", ".join(cycles))])
 
 
 def _owner(connection: Connection, user: User, wanted: Wanted) -> Row[Any]:

@@ -22,7 +22,9 @@ KEPT = 8
 
 def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
     """For each level above a submission, kind and plan year: the limit, what is asked under it, and what is left, in
-    tiyn as text, and how many rows are left out of that; where there is no limit, nothing."""
+    tiyn as text, and how many rows are left out of that; nothing where there is no limit, or no institution asks."""
+    if "institution" not in held.plan.ruleset.header:
+        return []
     institution = text_at(held, HEADER, "institution", (0, None))
     sums = dict(_own(held, institution))
     above = ceilings(held.plan, totals)

@@ -96,12 +96,22 @@ class Steps(Answer):
     steps: list[Step]
 
 
+class Published(Answer):
+    """The norms that an approval made: their digest and that of those before, known since when, values added."""
+
+    norms: str
+    over: str
+    known: date
+    values: int
+
+
 class Stepped(Answer):
     """Where a step has led."""
 
     revision: int
     position: int
     state: str
+    published: Published | None
     signature: Signature | None
 
 

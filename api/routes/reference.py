@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import or_, select
 
 from api.desk import Desk, Served, Signed
 from api.listing import NamedPart, Part, part_of
 from api.plain import Plain
 from api.problems import Problem
-from api.store.schema import cycle, organisation, text_version
+from api.store.editions import newest
+from api.store.schema import cycle, organisation
 from api.tags import follows_from
 from engine.explain.numbers import exact_text
 from engine.findings import finding
@@ -113,14 +114,9 @@ def organisations(desk: Served, user: Signed, some: Annotated[Organisations, Que
 def _norms(desk: Desk) -> Norms:
     """The norms that were published last, from which alone follows what is told of them."""
     with desk.reading() as connection:
-        digest = _last(connection)
+        digest = newest(connection)
         follows_from(digest)
         return desk.store.texts.norms_of(connection, digest)
-
-
-def _last(connection: Connection) -> str:
-    mine = select(text_version.c.digest).where(text_version.c.kind == "norms")
-    return str(connection.execute(mine.order_by(text_version.c.published_at.desc()).limit(1)).scalar_one())
 
 
 def _norm(norm: Norm) -> dict[str, Any]:

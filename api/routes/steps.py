@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import update
+from sqlalchemy import Connection, Row, update
 
 from api import wire
 from api.access import table
-from api.desk import Served, Signed
+from api.desk import Desk, Served, Signed
 from api.once import Key
 from api.store import Deed
+from api.store.editions import Edition, edition_of
 from api.store.held import Held, Payload
 from api.store.schema import submission
 from api.workflow import SIGNATURES, Step, chosen, steps_of
@@ -44,7 +46,7 @@ def steps(desk: Served, user: Signed, number: int) -> dict[str, Any]:
 @router.post("")
 def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) -> dict[str, Any]:
     """Take a step. One that is to be signed is done unsigned until signatures are made, and says so; in production it
-    is refused."""
+    is refused. One that approves what others look up publishes it: submissions that begin later read it as norms."""
     with desk.transaction() as connection:
         row = desk.allow(connection, user, "see", number, lock=True)
         held = desk.store.open(connection, number)
@@ -52,6 +54,10 @@ def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) 
         step = chosen(steps_of(desk, connection, user, row, held), body.action, row.state)
         refused = (step,) if isinstance(step, Finding) else step.why
         payload = {"from": row.state} if isinstance(step, Finding) else _payload(step, body.note)
+        edition = None if isinstance(step, Finding) else _edition(desk, connection, step, (row, held))
+        if isinstance(edition, Finding):
+            refused, edition = (edition,), None
+        payload |= {"published": edition.told} if edition else {}
 
         def wish(_: Held) -> tuple[str, Payload, tuple[Finding, ...]]:
             return "step", payload, refused
@@ -60,12 +66,24 @@ def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) 
         answer, _ = desk.done(connection, row, Deed(user.account, body.revision, key), wish, more)
         if answer.after is not answer.before:
             connection.execute(update(submission).where(submission.c.id == number).values(state=payload["to"]))
+            if edition is not None:
+                edition.keep(connection)
     desk.store.committed(answer)
     with desk.reading() as connection:
         desk.totals.catch_up(connection)
         state = desk.row(connection, number).state
     told = {"revision": answer.after.revision, "position": answer.position, "state": state}
+    told |= {"published": payload.get("published") if answer.after is not answer.before else None}
     return told | {"signature": None if isinstance(step, Finding) else _signature(step)}
+
+
+def _edition(desk: Desk, connection: Connection, step: Step, of: tuple[Row[Any], Held]) -> Edition | Finding | None:
+    """The norms that a step makes, if it is one that publishes and may be taken; nothing of what is for official use is
+    for everybody to look up."""
+    row, held = of
+    if step.why or not step.row.publishes or row.official_use:
+        return None
+    return edition_of(desk.store.texts, connection, held, date.today())
 
 
 def _payload(step: Step, note: str) -> dict[str, Any]:

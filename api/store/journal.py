@@ -122,6 +122,11 @@ def of_submission(connection: Connection, submission: int, revision: int = 0) ->
     return list(connection.execute(select(journal).where(mine).order_by(journal.c.revision)))
 
 
+def steps(connection: Connection) -> list[Row[Any]]:
+    """The lines that led submissions from one state to another, in order."""
+    return list(connection.execute(select(journal).where(journal.c.action == "step").order_by(journal.c.position)))
+
+
 _KEYED = {"account": bindparam("account", type_=BigInteger), "key": bindparam("key", type_=Text)}
 DONE = select(journal.c.position).where(*(journal.c[name] == asked for name, asked in _KEYED.items()))
 """Where the line stands that an account has already asked for with a key."""

@@ -28,6 +28,8 @@ from engine.ruleset.loader import load
 
 Files = Mapping[str, str]
 """Path inside the version → text; the norms' first folder is their layer, `0/pay.yaml`."""
+PUBLISHED = "published"
+"""Beside the layers of norms: what approved submissions made of them, a file each."""
 TEXT_FILES = {".yaml", ".csv", ".md"}
 
 
@@ -43,7 +45,7 @@ def norms_files(layers: Sequence[Path]) -> Files:
 
 def publish(connection: Connection, kind: str, label: tuple[str, str], files: Files) -> str:
     """Keep texts under their digest, and give that; `label` is name and version. The same texts are kept once."""
-    data = json.dumps(dict(sorted(files.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    data = _bytes(files)
     digest = hashlib.sha256(data).hexdigest()
     row = {
         "digest": digest,
@@ -56,6 +58,17 @@ def publish(connection: Connection, kind: str, label: tuple[str, str], files: Fi
     }
     connection.execute(insert(text_version).values(row).on_conflict_do_nothing())
     return digest
+
+
+def digest_of(files: Files) -> str:
+    """The digest under which texts are kept."""
+    return hashlib.sha256(_bytes(files)).hexdigest()
+
+
+def files_of(connection: Connection, digest: str) -> Files:
+    """The texts that were published under a digest."""
+    files: Files = json.loads(_read_bytes(connection, digest))
+    return files
 
 
 def sound(connection: Connection, digest: str) -> bool:
@@ -86,7 +99,7 @@ class Texts:
         """A published ruleset by its digest."""
         if digest not in self.rulesets:
             with tempfile.TemporaryDirectory() as folder:
-                _write(Path(folder), _read(connection, digest))
+                _write(Path(folder), files_of(connection, digest))
                 ruleset, found = load(Path(folder))
             assert ruleset is not None, told(found)
             self.rulesets[digest] = ruleset
@@ -96,10 +109,11 @@ class Texts:
         """Published norms by their digest."""
         if digest not in self.norms:
             with tempfile.TemporaryDirectory() as folder:
-                files = _read(connection, digest)
+                files = files_of(connection, digest)
                 _write(Path(folder), files)
-                first, *others = sorted({name.split("/")[0] for name in files}, key=int)
-                norms, found = load_norms(Path(folder, first), [Path(folder, layer) for layer in others])
+                first, *others = sorted({name.split("/")[0] for name in files} - {PUBLISHED}, key=int)
+                layers = [Path(folder, layer) for layer in others]
+                norms, found = load_norms(Path(folder, first), layers, Path(folder, PUBLISHED))
             assert not has_errors(found), told(found)
             self.norms[digest] = norms
         return self.norms[digest]
@@ -127,9 +141,8 @@ def _files(folder: Path, prefix: str) -> Files:
     return {prefix + path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
-def _read(connection: Connection, digest: str) -> Files:
-    files: Files = json.loads(_read_bytes(connection, digest))
-    return files
+def _bytes(files: Files) -> bytes:
+    return json.dumps(dict(sorted(files.items())), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _read_bytes(connection: Connection, digest: str) -> bytes:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select
 
 from api import reorganisation
 from api.store import Store, journal
+from api.store.editions import differing
 from api.store.replaying import replays
 from api.store.schema import checkpoint, organisation_change, submission, text_version
 from api.store.texts import sound
@@ -58,6 +59,9 @@ def verify(store: Store, connection: Connection) -> Proof:
     broken = {int(f.args["submission"]) for f in found if "submission" in f.args}
     whole = [row for row in rows if row.id not in broken and not changed & {row.ruleset, row.norms}]
     found += replays(store, connection, whole)
+    numbers = {row.id for row in whole}
+    steps = (row for row in journal.steps(connection) if row.submission in numbers)
+    found += [wrong for row in steps for wrong in differing(store, connection, row)]
     checkpoints = len(connection.execute(select(checkpoint.c.number)).all())
     return Proof(len(chain.digests), len(rows), checkpoints, tuple(found))
 

@@ -75,7 +75,17 @@ def _workflow(review: Review) -> None:
         if key in seen:
             review.finding("transition-twice", row.place, state=row.state, action=row.action, first=seen[key])
         seen.setdefault(key, row.place)
+    _publishing(review, at)
     _ways(review, at)
+
+
+def _publishing(review: Review, at: Callable[[Transition, str], Place]) -> None:
+    """What is published, a step publishes."""
+    steps = [row for row in review.ruleset.workflow if row.publishes]
+    for row in steps if not review.ruleset.publishes else ():
+        review.finding("step-publishes-nothing", at(row, "norms"), action=row.action)
+    for norm in review.ruleset.publishes.values() if not steps else ():
+        review.finding("published-by-no-step", norm.place, norm=norm.norm)
 
 
 def _places(review: Review) -> Callable[[Transition, str], Place]:

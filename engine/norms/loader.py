@@ -15,7 +15,7 @@ from itertools import combinations
 from pathlib import Path
 
 from engine.findings import Finding, Place, finding, ordered
-from engine.norms import ANY, Norm, NormKey, Norms, NormValue, current
+from engine.norms import ANY, VERIFIED, Norm, NormKey, Norms, NormValue, current
 from engine.norms.classifications import read_classifications
 from engine.norms.dense import unholdable
 from engine.norms.reading import NormReading, complete
@@ -32,8 +32,9 @@ _KEY = re.compile(r"(code|step) +(\S+)")
 _TABLE = re.compile(r"[A-Za-z0-9_-]+\.csv")
 
 
-def load_norms(folder: Path, extra: Sequence[Path] = ()) -> tuple[Norms, list[Finding]]:
-    """The norms of a folder, with training sets laid over it, and what is wrong with their texts."""
+def load_norms(folder: Path, extra: Sequence[Path] = (), published: Path | None = None) -> tuple[Norms, list[Finding]]:
+    """The norms of a folder, with training sets laid over it, and what is wrong with their texts; last the values that
+    approved submissions published, one file after another."""
     reading = NormReading()
     norms: dict[str, Norm] = {}
     for part in (folder, *extra):
@@ -43,6 +44,9 @@ def load_norms(folder: Path, extra: Sequence[Path] = ()) -> tuple[Norms, list[Fi
         for path in sorted(part.glob("*.yaml")):
             if path.name != "units.yaml":
                 _read_norms(reading, norms, path)
+    reading.training = False
+    for path in sorted(published.glob("*.yaml")) if published else ():
+        _read_published(reading, norms, path)
     for norm in norms.values():
         reading.found += [*unholdable(norm), *overlaps(norm)]
     return Norms(reading.units, norms, reading.classifications), ordered(reading.found)
@@ -104,6 +108,17 @@ def _read_norms(reading: NormReading, norms: dict[str, Norm], path: Path) -> Non
         values = read_values(reading, norm, reading.items(branch.entries.get("values")))
         values += _values(reading, norm, _table(reading, branch, path.parent, _known(norm)))
         norms[name] = replace(norm, values=(*norm.values, *values))
+
+
+def _read_published(reading: NormReading, norms: dict[str, Norm], path: Path) -> None:
+    """Values of norms that are declared; those of invented codes are invented too."""
+    file, reading.levels = _file(reading, path), VERIFIED
+    for name, tree in file.entries.items():
+        if name not in norms:
+            reading.finding("norm-unknown", file.keys[name], owner=path.stem, **reading.unknown(norms, name))
+            continue
+        values = read_values(reading, norms[name], reading.items(tree))
+        norms[name] = replace(norms[name], values=(*norms[name].values, *values))
 
 
 def _declared(reading: NormReading, name: str, branch: Branch, place: Place) -> Norm:

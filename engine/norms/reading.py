@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from fractions import Fraction
@@ -29,6 +29,7 @@ class NormReading(Reading):
         self.units: dict[str, Title] = dict(norms.units) if norms else {}
         self.classifications: dict[str, Classification] = dict(norms.classifications) if norms else {}
         self.training = False
+        self.levels: Sequence[str] = LEVELS
 
     def day(self, branch: Branch, key: str) -> date | None:
         """A date written `2026-01-31`, or nothing."""
@@ -69,7 +70,7 @@ class NormReading(Reading):
         """How far a thing was verified; everything of a training set is invented."""
         if self.training:
             return "training"
-        return self.choice(self.needed(branch, "verified", ""), LEVELS) or "unverified"
+        return self.choice(self.needed(branch, "verified", ""), self.levels) or "unverified"
 
     def coded(self, word: Word, codes: Classification) -> str:
         """A code of a classification."""

@@ -167,6 +167,8 @@ class Transition:
     """A milestone of the cycle's calendar."""
     remarks_closed: bool = False
     """Whether no blocking remark may be open (`remarks: closed`)."""
+    publishes: bool = False
+    """Whether it makes the norms known that the ruleset publishes (`norms: published`)."""
     not_by: tuple[str, ...] = ()
     """Four eyes: who has done one of these with the same submission (`edit`: began or changed it; else an action of the
     table) may not take the step."""

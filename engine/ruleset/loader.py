@@ -38,7 +38,11 @@ RULESET_KEYS = (
     "roll-forward",
 )
 HEADER_KEYS = ("type", "default", "digits", "title")
-TRANSITION_KEYS = ("state", "action", "to", "role", "condition", "when", "signed", "deadline", "remarks", "not-by")
+TRANSITION_KEYS = (
+    *("state", "action", "to", "role"),
+    *("condition", "when", "signed", "deadline"),
+    *("remarks", "norms", "not-by"),
+)
 """`when` is another word for `condition`."""
 PUBLISHED_KEYS = ("form", "key", "value", "from")
 CYCLE_YEARS_MAX = 30
@@ -267,6 +271,7 @@ def _workflow(reading: Reading, tree: Tree | None) -> tuple[tuple[Transition, ..
             state=state, **needed, place=branch.place, condition=optional["condition"] or optional["when"],
             signed=optional["signed"], deadline=optional["deadline"],
             remarks_closed=reading.choice(branch.entries.get("remarks"), ("closed",)) == "closed",
+            publishes=reading.choice(branch.entries.get("norms"), ("published",)) == "published",
             not_by=reading.words(branch.entries.get("not-by")),
         ))  # fmt: skip
     return tuple(transitions), tuple(final)

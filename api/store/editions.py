@@ -1,0 +1,131 @@
+"""Editions of the norms: what an approved submission publishes follows the norms that there were, under a new digest.
+
+An edition is the whole text of the one before it and one file more, `published/DAY-SUBMISSION-REVISION.yaml`, with the
+values that the submission's ruleset says it `publishes:`, known from the day of the approval. The line of the journal
+that approves tells both digests, so that replay gives the same file again. Submissions stay under the edition in which
+they began; those that begin later read the new one. What is for official use publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection, Row, select, text
+
+from api.store import Store, journal
+from api.store.held import Held
+from api.store.schema import text_version
+from api.store.texts import PUBLISHED, Files, Texts, digest_of, files_of, publish
+from engine.findings import Finding, finding
+from engine.norms import Norms, NormValue
+from engine.norms.dense import unholdable
+from engine.norms.loader import overlaps
+from engine.number import plain_text
+from engine.publishing import published, with_published
+
+ONE_PUBLISHES = 20_260_105
+"""The advisory lock under which an edition follows another."""
+Values = Mapping[str, Sequence[NormValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Norms that are to be published: over which, under which digest, and how many values they add."""
+
+    over: str
+    label: tuple[str, str]
+    files: Files
+    known: date
+    values: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As the journal keeps it."""
+        return {"norms": digest_of(self.files), "over": self.over, "known": str(self.known), "values": self.values}
+
+    def keep(self, connection: Connection) -> None:
+        """Publish it, in the transaction that approves."""
+        publish(connection, "norms", self.label, self.files)
+
+
+def newest(connection: Connection) -> str:
+    """The digest of the norms that were published last."""
+    found = select(text_version.c.digest).where(text_version.c.kind == "norms")
+    return str(connection.scalars(found.order_by(text_version.c.published_at.desc()).limit(1)).one())
+
+
+def edition_of(texts: Texts, connection: Connection, held: Held, known: date) -> Edition | Finding | None:
+    """The norms with what a submission publishes when its next revision approves it on a day, or why that cannot be;
+    None where it has nothing to publish. Until the transaction ends, nobody else publishes."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_PUBLISHES})
+    over = newest(connection)
+    norms = texts.norms_of(connection, over)
+    values = _values(norms, held, known)
+    if not values:
+        return None
+    after = with_published(norms, values)
+    for name in values:
+        if next(overlaps(after.norms[name]), None) is not None:
+            return finding("norm-published-today", None, norm=name, known=str(known))
+        if (slip := next(unholdable(after.norms[name]), None)) is not None:
+            return slip
+    told = connection.execute(select(text_version.c.name, text_version.c.version).where(text_version.c.digest == over))
+    name, version = told.one()
+    number = (held.submission, held.revision + 1)
+    files = {**files_of(connection, over), _file(known, number): _text(norms, values, number)}
+    label = name, f"{version.split('+')[0]}+{number[0]}.{number[1]}"
+    return Edition(over, label, files, known, sum(map(len, values.values())))
+
+
+def differing(store: Store, connection: Connection, row: Row[Any]) -> Iterator[Finding]:
+    """Whether the norms that a line of the journal published follow from the submission as it was then."""
+    told = journal.payload_of(row).get("published") if row.action == "step" else None
+    if told is None:
+        return
+    held, known = store.at(connection, row.submission, row.revision), date.fromisoformat(told["known"])
+    assert held is not None, "a submission whose journal is whole can be opened at each revision"
+    kept = connection.scalars(
+        select(text_version.c.digest).where(text_version.c.digest.in_([told["norms"], told["over"]]))
+    )
+    if len(list(kept)) == 2:
+        norms = store.texts.norms_of(connection, told["over"])
+        number = (row.submission, row.revision)
+        more = {_file(known, number): _text(norms, _values(norms, held, known), number)}
+        if digest_of({**files_of(connection, told["over"]), **more}) == told["norms"]:
+            return
+    yield finding("published-differs", None, submission=row.submission, revision=row.revision)
+
+
+def _values(norms: Norms, held: Held, known: date) -> Values:
+    """What a submission publishes of the norms that are declared: nobody can look up others."""
+    found = published(held.plan, held.workbook, 0, known)
+    return {name: values for name, values in found.items() if values and name in norms.norms}
+
+
+def _file(known: date, number: tuple[int, int]) -> str:
+    """In the order of days."""
+    return f"{PUBLISHED}/{known}-{number[0]:09d}-{number[1]:09d}.yaml"
+
+
+def _text(norms: Norms, values: Values, number: tuple[int, int]) -> str:
+    note = f"submission {number[0]}, revision {number[1]}"
+    told = {
+        name: [_value([key.name for key in norms.norms[name].keys], value, note) for value in some]
+        for name, some in sorted(values.items())
+    }
+    return yaml.safe_dump(told, allow_unicode=True, sort_keys=False)
+
+
+def _value(keys: Sequence[str], value: NormValue, note: str) -> dict[str, str]:
+    assert value.value is not None, "what is published has a value"
+    told = dict(zip(keys, map(str, value.keys), strict=True)) | {"from": str(value.start), "known": str(value.known)}
+    return told | {
+        "value": plain_text(value.value),
+        "source": value.source,
+        "verified": value.verified,
+        "note": note,
+    }
