@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from api.attachments import SIZE_MAX
 from api.desk import Desk, Served, Signed
 from api.exchange.reading import XLSX
 from api.intake import Report, taken
-from api.once import Key
+from api.once import AskedOnce, Key, Once
 from api.problems import Problem
 from api.reorganisation import RefusedError, Wanted, broken, reorganise, told
 from api.store.schema import organisation_change
@@ -96,17 +96,20 @@ def change(desk: Served, user: Signed, body: Change, key: Key = None) -> dict[st
     return {"dry": body.dry, **done}
 
 
+def _how(once: AskedOnce, *, dry: bool = True) -> tuple[bool, Once]:
+    return dry, once
+
+
 @router.post("/imports/{kind}", openapi_extra=TABLES)
 async def take(
     desk: Served,
     user: Signed,
     kind: Literal["organisations", "staff", "past-lines"],
     request: Request,
-    *,
-    dry: bool = True,
+    how: Annotated[tuple[bool, Once], Depends(_how)],
 ) -> dict[str, Any]:
     """Take a table: CSV or a workbook as the body, or JSON rows. Dry: what would become of each row. Else all of it in
-    one transaction, or nothing where anything is wrong."""
+    one transaction, or nothing where anything is wrong; once, however often it is asked for with one key."""
     _allow(user)
     data = bytearray()
     async for part in request.stream():
@@ -116,7 +119,7 @@ async def take(
     rows = await run_in_threadpool(_rows, bytes(data), request.headers.get("content-type", ""))
     if isinstance(rows, Finding):
         raise Problem([rows])
-    return await run_in_threadpool(_take, desk, kind, rows, dry)
+    return await run_in_threadpool(_take, desk, kind, rows, how)
 
 
 def _allow(user: User) -> None:
@@ -134,15 +137,21 @@ def _rows(data: bytes, media: str) -> list[Row] | Finding:
         return finding("request-unreadable", None, part="body", problem=error.errors()[0]["msg"])
 
 
-def _take(desk: Desk, kind: str, rows: list[Row], dry: bool) -> dict[str, Any]:
+def _take(desk: Desk, kind: str, rows: list[Row], how: tuple[bool, Once]) -> dict[str, Any]:
+    """Whoever asks again with a key is told what became of the table the first time; a dry run keeps no key."""
+    dry, once = how
     with desk.database.engine.connect() as connection:
+        if not dry and (told := once.answer(connection)) is not None:
+            return told
         report = taken(connection, kind, rows)
         if report.wrong and not dry:
             raise Problem([one for _, _, one in report.wrong[:1_000]])
+        told = {"dry": dry, **_told(report)}
         if not dry:
+            once.keep(connection, told)
             connection.commit()
             desk.doorkeeper.forget_all()
-    return {"dry": dry, **_told(report)}
+    return told
 
 
 def _told(report: Report) -> dict[str, Any]:

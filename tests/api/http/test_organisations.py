@@ -215,6 +215,28 @@ def test_staff_comes_by_a_table_and_signs_in(service: Service) -> None:
     assert found[0]["finding"]["args"]["nearest"] == "executor"
 
 
+def test_a_table_is_taken_once_with_one_key(service: Service) -> None:
+    keeper = service.as_somebody("system-administrator")
+
+    def sent(data: str, *, dry: bool = False, key: str = "k") -> Any:
+        headers = {"Content-Type": "text/csv", "Idempotency-Key": key}
+        return keeper.post("imports/past-lines", params={"dry": dry}, content=data.encode(), headers=headers)
+
+    assert problem(sent(PAST.replace("-7", "seven"))) == (422, "import-value-unclear")
+    assert sent(PAST, dry=True).json()["added"] == [2, 3]
+    first = sent(PAST)
+    assert (first.status_code, first.json()["added"]) == (200, [2, 3]), (
+        "what was refused or tried may use its key again"
+    )
+    with service.desk.transaction() as connection:
+        connection.execute(text("update past_line set amount = 1"))
+    assert sent(PAST).json() == first.json()
+    with service.desk.reading() as connection:
+        assert set(connection.scalars(text("select amount from past_line"))) == {1}, "nothing was taken again"
+    assert sent(PAST, dry=True).json()["changed"] == [2, 3]
+    assert sent(PAST, key="other").json()["changed"] == [2, 3]
+
+
 def test_past_lines_come_by_a_workbook_or_a_call(service: Service) -> None:
     keeper = service.as_somebody("system-administrator")
     assert taken(keeper, "past-lines", PAST).json()["added"] == [2, 3]
