@@ -7,6 +7,7 @@ its stage, and every few seconds, since organisations move too.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,8 +21,8 @@ from api.store.totals import Sight
 SECONDS = 5.0
 """How long what was read of the submissions is taken for true."""
 PEOPLE_MAX = 10_000
-Seen = tuple[frozenset[int], frozenset[int]]
-"""Submissions that are seen, and those of them that are only an aggregate."""
+Seen = tuple[frozenset[int], frozenset[int], str]
+"""Submissions that are seen, those of them that are only an aggregate, and a digest of both."""
 
 
 @dataclass
@@ -52,7 +53,8 @@ class Sights:
         asked = dict(self._within_reach(user))
         seen = {n for n, of in asked.items() if refusal(user, "totals", replace(of, official_use=False)) is None}
         hidden = {n for n in seen if asked[n].official_use and refusal(user, "totals", asked[n]) is not None}
-        return frozenset(seen), frozenset(hidden)
+        mark = hashlib.sha256(str((sorted(seen), sorted(hidden))).encode()).hexdigest()
+        return frozenset(seen), frozenset(hidden), mark
 
     def _within_reach(self, user: User) -> Iterator[tuple[int, Subject]]:
         """The submissions that some line of the table may be about: all, or those of the user's organisations."""

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from api.access import User, refusal
 from api.ceilings import ceilings, seen_ceilings
@@ -19,7 +19,8 @@ from api.plain import Plain
 from api.problems import Problem
 from api.reorganisation import heirs
 from api.sights import sight_of
-from api.store.schema import organisation, submission
+from api.store.schema import journal, organisation, organisation_change, submission
+from api.tags import follows_from
 from engine.findings import finding
 from engine.lines import DIMENSIONS, Lines, roll_up
 from engine.plan import Plan
@@ -72,7 +73,8 @@ def limits(desk: Served, user: Signed, cycle: Cycle = None) -> dict[str, Any]:
 
 
 def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | None]) -> tuple[int, str, Lines]:
-    """The journal's position, the cycle, and the sums as far as a user may see them; `asked` are filters and cycle."""
+    """The journal's position, the cycle, and the sums as far as a user may see them; `asked` are filters and cycle.
+    They follow from the position, what the user sees and the organisations: who has that answer has it still."""
     where, cycle = asked
     wanted = wanted_of(by, where)
     if (refused := refusal(user, "totals", None)) is not None:
@@ -80,8 +82,17 @@ def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | No
     with desk.reading() as connection:
         position = desk.totals.catch_up(connection)
         sight = sight_of(desk, connection, user, cycle)
+        follows_from(position, sight.cycle, sight.mark, *connection.execute(_STANDING, {"position": position}).one())
     codes = {name: frozenset(codes) for name, codes in wanted.items()}
     return position, sight.cycle, desk.totals.pivot(by, codes, sight)
+
+
+_STANDING = select(
+    select(journal.c.digest).where(journal.c.position == bindparam("position")).scalar_subquery(),
+    select(func.max(organisation_change.c.number)).scalar_subquery(),
+    select(func.max(organisation.c.id)).scalar_subquery(),
+)
+"""The journal's last line, and how organisations stand."""
 
 
 def _inherited(lines: Lines, by: list[str], whose: Mapping[str, tuple[str, str | None]]) -> Lines:

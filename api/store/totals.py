@@ -48,11 +48,12 @@ _ROOM = 1_024
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What of the totals somebody sees: a cycle, the submissions in it that are seen, and those of them that are only
-    an aggregate. None: all there are."""
+    an aggregate. None: all there are. `mark` is the same for those who see the same."""
 
     cycle: str
     seen: frozenset[int] | None = None
     hidden: frozenset[int] = frozenset()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

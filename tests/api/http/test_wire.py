@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from api.store import journal
 from api.store.schema import scenario
+from api.store.totals import Totals
 from tests.api.http.conftest import Service
 
 LISTS = {
@@ -87,6 +88,34 @@ def test_what_has_not_changed_is_not_sent_again(service: Service, here: str) -> 
     moved = {path for path, tag in tags.items() if _read(executor, path, here, tag).status_code == 200}
     assert moved >= MOVED - {"{here}/remarks"}
     assert not moved & {"norms", "norms/markup", "classifications/goods", "organisations", "{here}/remarks"}
+
+
+def test_totals_that_stand_are_not_added_up_again(service: Service, here: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whoever has them: until a line of the journal comes, or they see something else."""
+    executor, curator = service.as_somebody("executor"), service.as_somebody("curator")
+    paths = ("totals", "totals/export", "totals/limits")
+    tags = {path: executor.get(path, params=READ.get(path)).headers["etag"] for path in paths}
+    summed = list[str]()
+    honest = Totals.pivot
+    monkeypatch.setattr(Totals, "pivot", lambda *given: summed.append("") or honest(*given))
+
+    def statuses(client: TestClient) -> list[int]:
+        return [
+            client.get(path, params=READ.get(path), headers={"If-None-Match": tag}).status_code
+            for path, tag in tags.items()
+        ]
+
+    assert (statuses(executor), summed) == ([304, 304, 304], [])
+    assert statuses(curator) == [200, 200, 200], "who sees more is told more"
+    assert len(summed) == 3
+    one = {"kind": "institution", "code": "2260002", "parent": "226", "title_ru": "Музей", "from": "2026-01-01"}
+    keeper = service.as_somebody("system-administrator")
+    assert keeper.post("imports/organisations", params={"dry": False}, json=[one]).status_code == 200
+    assert statuses(executor) == [200, 200, 200], "titles may be others"
+    tags |= {path: executor.get(path, params=READ.get(path)).headers["etag"] for path in paths}
+    assert statuses(executor) == [304, 304, 304]
+    assert executor.post(f"{here}/rows", json={"form": "purchases"}).status_code == 200
+    assert statuses(executor) == [200, 200, 200]
 
 
 def test_a_tag_lets_nobody_in(service: Service, here: str) -> None:
