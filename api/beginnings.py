@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select, true
 
-from api.access import Subject, User, refusal
+from api.access import Subject, User, refusal, table
 from api.desk import Desk, subject_of, subjects
 from api.problems import Problem
 from api.store import Birth
@@ -21,11 +21,14 @@ from api.store.editions import newest
 from api.store.held import HEADER, Held, text_at
 from api.store.rolling import rolled_from
 from api.store.schema import cycle, organisation, submission, text_version
-from engine.findings import finding
+from engine.findings import Finding, finding
 from engine.inputs import workbook_of
 from engine.plan import Plan
+from engine.ruleset import Ruleset
 from engine.workbook import Workbook
 
+_BEGINNERS = {rule.role for rule in table().rules if rule.action == "begin"}
+_OPEN = (organisation.c.kind == "institution") & organisation.c.ends.is_(None)
 TOLD_APART_BY = ("programme", "subprogramme")
 """What of the header an institution has one submission for."""
 
@@ -47,7 +50,7 @@ def begun(desk: Desk, connection: Connection, user: User, wanted: Wanted) -> int
     owner = _owner(connection, user, wanted)
     ruleset, norms = texts_of(desk, connection, wanted.cycle, wanted.ruleset)
     plan = desk.store.texts.plan(connection, ruleset, norms)
-    origin = _origin(desk, connection, user, wanted, owner) if wanted.rolled else None
+    origin = _origin(connection, user, wanted, owner) if wanted.rolled else None
     workbook = _empty(plan, wanted, owner) if origin is None else rolled_from(desk.store, connection, plan, origin)
     assert workbook is not None, "what is rolled forward was found"
     _refuse_twice(desk, connection, wanted, owner, _header_of(plan, workbook))
@@ -55,6 +58,48 @@ def begun(desk: Desk, connection: Connection, user: User, wanted: Wanted) -> int
     official = bool(connection.scalar(secret))
     birth = Birth(wanted.cycle, ruleset, norms, owner.id, user.account, first_state(plan), official, origin)
     return desk.store.create(connection, birth, workbook)
+
+
+def unbegun(connection: Connection, user: User) -> list[Row[Any]]:
+    """The institutions that have nothing in the last cycle, where the user may begin something still."""
+    own = [one.organisation for one in user.memberships if one.role in _BEGINNERS]
+    if not own:
+        return []
+    last = select(cycle).order_by(cycle.c.name.desc()).limit(1).subquery()
+    has = select(submission.c.id).where(
+        submission.c.organisation == organisation.c.id, submission.c.cycle == last.c.name
+    )
+    near = organisation.c.id.in_(own) | organisation.c.parent.in_(own)
+    read = _owners().add_columns(last.c.name.label("cycle"), last.c.calendar).join(last, true())
+    rows = connection.execute(read.where(near, _OPEN, ~has.exists()).order_by(organisation.c.code)).all()
+    return [row for row in rows if _refused(user, row, row.calendar) is None]
+
+
+def offered(desk: Desk, connection: Connection, user: User, owner: Row[Any]) -> list[dict[str, Any]]:
+    """What an institution of `unbegun` may begin: by ruleset, with the submissions of the cycle before that it may
+    start from."""
+    told: list[dict[str, Any]] = []
+    nameless = dict.fromkeys(TOLD_APART_BY)
+    for name in _rulesets(desk, connection, owner.cycle):
+        rows = _origins(connection, user, Wanted(owner.code, owner.cycle, name, True, None, {}), owner)
+        held = [(row, desk.store.open(connection, row.id)) for row in rows]
+        origins = [
+            {"id": row.id, "cycle": row.cycle} | nameless | _told_apart(one) for row, one in held if one is not None
+        ]
+        told.append({"ruleset": name, "institution": owner.code, "title": owner.titles, "origins": origins})
+    return [one | {"administrator": owner.administrator, "cycle": owner.cycle} for one in told]
+
+
+def _rulesets(desk: Desk, connection: Connection, of: str) -> list[str]:
+    """The names of a cycle's rulesets that institutions fill."""
+    found = select(text_version.c.digest).where(text_version.c.kind == "ruleset").order_by(text_version.c.name)
+    rulesets = [desk.store.texts.ruleset_of(connection, digest) for digest in connection.scalars(found).all()]
+    filled = (one for one in rulesets if "institution" in one.header and _cycle_of(one) == of)
+    return list(dict.fromkeys(one.name for one in filled))
+
+
+def _cycle_of(ruleset: Ruleset) -> str:
+    return f"{ruleset.years[0]}-{ruleset.years[-1]}"
 
 
 def first_state(plan: Plan) -> str:
@@ -67,8 +112,7 @@ def texts_of(desk: Desk, connection: Connection, of: str, name: str) -> tuple[st
     known = select(text_version.c.digest).order_by(text_version.c.published_at.desc())
     found = known.where(text_version.c.kind == "ruleset", text_version.c.name == name)
     for digest in connection.scalars(found).all():
-        years = desk.store.texts.ruleset_of(connection, digest).years
-        if f"{years[0]}-{years[-1]}" == of:
+        if _cycle_of(desk.store.texts.ruleset_of(connection, digest)) == of:
             return digest, newest(connection)
     cycles = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
     raise Problem([finding("cycle-unknown", None, got=of, known=", ".join(cycles))])
@@ -80,33 +124,46 @@ def _owner(connection: Connection, user: User, wanted: Wanted) -> Row[Any]:
     if calendar is None:
         known = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
         raise Problem([finding("cycle-unknown", None, got=wanted.cycle, known=", ".join(known))])
-    above, top = organisation.alias("above"), organisation.alias("top")
-    read = select(organisation, above.c.id.label("above"), above.c.code.label("administrator"), top.c.id.label("top"))
-    read = read.outerjoin(above, above.c.id == organisation.c.parent).outerjoin(top, top.c.id == above.c.parent)
-    mine = (organisation.c.kind == "institution") & (organisation.c.code == wanted.institution)
-    row = connection.execute(read.where(mine, organisation.c.ends.is_(None)).with_for_update(of=organisation)).first()
+    mine = _owners().where(organisation.c.code == wanted.institution, _OPEN)
+    row = connection.execute(mine.with_for_update(of=organisation)).first()
     if row is None:
         raise Problem([finding("organisation-unknown", None, got=wanted.institution)])
-    path = tuple(one for one in (row.id, row.above, row.top) if one is not None)
-    until = {name: date.fromisoformat(day) for name, day in calendar.items()}
-    if (refused := refusal(user, "begin", Subject(path, "draft"), until, date.today())) is not None:
+    if (refused := _refused(user, row, calendar)) is not None:
         raise Problem([refused])
     return row
 
 
-def _origin(desk: Desk, connection: Connection, user: User, wanted: Wanted, owner: Row[Any]) -> tuple[int, int]:
+def _owners() -> Select[Any]:
+    """Organisations with those above them."""
+    above, top = organisation.alias("above"), organisation.alias("top")
+    read = select(organisation, above.c.id.label("above"), above.c.code.label("administrator"), top.c.id.label("top"))
+    return read.outerjoin(above, above.c.id == organisation.c.parent).outerjoin(top, top.c.id == above.c.parent)
+
+
+def _refused(user: User, owner: Row[Any], calendar: Mapping[str, str]) -> Finding | None:
+    path = tuple(one for one in (owner.id, owner.above, owner.top) if one is not None)
+    until = {name: date.fromisoformat(day) for name, day in calendar.items()}
+    return refusal(user, "begin", Subject(path, "draft"), until, date.today())
+
+
+def _origin(connection: Connection, user: User, wanted: Wanted, owner: Row[Any]) -> tuple[int, int]:
     """The last cycle's submission that this one starts from, at its revision."""
-    taken = select(submission.c.origin).where(submission.c.cycle == wanted.cycle, submission.c.origin.is_not(None))
-    read = subjects().where(submission.c.organisation == owner.id, submission.c.cycle < wanted.cycle)
-    rows = connection.execute(read.where(submission.c.id.not_in(taken)).order_by(submission.c.id)).all()
-    seen = [row for row in rows if refusal(user, "see", subject_of(row)) is None and _named(connection, row, wanted)]
-    last = max((row.cycle for row in seen), default="")
-    found = [row for row in seen if row.cycle == last and wanted.origin in (None, row.id)]
+    found = [row for row in _origins(connection, user, wanted, owner) if wanted.origin in (None, row.id)]
     if not found:
         raise Problem([finding("origin-missing", None, organisation=wanted.institution, cycle=wanted.cycle)])
     if len(found) > 1:
         raise Problem([finding("origin-unclear", None, found=", ".join(str(row.id) for row in found))])
     return found[0].id, found[0].revision
+
+
+def _origins(connection: Connection, user: User, wanted: Wanted, owner: Row[Any]) -> list[Row[Any]]:
+    """What of the last cycle nothing was rolled forward from yet, as far as the user sees it."""
+    taken = select(submission.c.origin).where(submission.c.cycle == wanted.cycle, submission.c.origin.is_not(None))
+    read = subjects().where(submission.c.organisation == owner.id, submission.c.cycle < wanted.cycle)
+    rows = connection.execute(read.where(submission.c.id.not_in(taken)).order_by(submission.c.id)).all()
+    seen = [row for row in rows if refusal(user, "see", subject_of(row)) is None and _named(connection, row, wanted)]
+    last = max((row.cycle for row in seen), default="")
+    return [row for row in seen if row.cycle == last]
 
 
 def _named(connection: Connection, row: Row[Any], wanted: Wanted) -> bool:

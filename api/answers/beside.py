@@ -113,13 +113,35 @@ class Waiting(Answer):
     limits_exceeded: list[Limit] | None = None
 
 
+class Origin(Answer):
+    """A submission of the cycle before that a new one may start from; one of each programme."""
+
+    id: int
+    cycle: str
+    programme: str | None = None
+    subprogramme: str | None = None
+
+
+class Opening(Answer):
+    """A submission that an institution has not begun in the last cycle."""
+
+    institution: str
+    title: Words
+    administrator: str | None
+    cycle: str
+    ruleset: str
+    origins: list[Origin]
+
+
 class Start(Answer):
-    """What waits for a user."""
+    """What waits for a user; of `unbegun` institutions the first few are told in `beginnings`."""
 
     submissions: list[Waiting]
     visible: int
     open_remarks: int
     stages: dict[str, int]
+    beginnings: list[Opening]
+    unbegun: int
     calendar: list[Deadline]
     practice: list[Practice]
 

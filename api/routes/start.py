@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from api import wire
 from api.access import refusal
+from api.beginnings import offered, unbegun
 from api.ceilings import limits_left
 from api.demo import is_demo
 from api.desk import Desk, Served, Signed, calendar_of, subject_of, visible
@@ -66,12 +67,17 @@ def start(desk: Served, user: Signed) -> dict[str, Any]:
                 found = findings_of(held.plan, held.workbook)
                 one.update(_within(desk, held, found))
                 practice += told(held, planted.get(one["institution"], ()), found) if one["may_edit"] else []
+        owners = unbegun(connection, user)
+        beginnings = [one for owner in owners[:LOOKED_INTO] for one in offered(desk, connection, user, owner)]
+    days = [calendar_of(row) for row in (*owners[:1], *mine[-1:])]
     return {
         "submissions": shown,
         "visible": len(mine),
         "open_remarks": sum(remarks.values()),
         "stages": Counter(row.state for row in mine),
-        "calendar": _calendar(mine[-1], today) if mine else [],
+        "beginnings": beginnings,
+        "unbegun": len(owners),
+        "calendar": _calendar(days[0], today) if days else [],
         "practice": practice,
     }
 
@@ -131,7 +137,7 @@ def _open_remarks(connection: Connection, numbers: list[int]) -> dict[int, int]:
 
 
 def _waiting(row: Any, may_edit: bool, remarks: int, today: date) -> wire.Wire:
-    coming = [one for one in _calendar(row, today) if one["days"] >= 0]
+    coming = [one for one in _calendar(calendar_of(row), today) if one["days"] >= 0]
     told: wire.Wire = {"id": row.id, "institution": row.code, "title": row.titles, "state": row.state}
     return told | {"may_edit": may_edit, "open_remarks": remarks, "deadline": coming[0] if coming else None}
 
@@ -156,7 +162,7 @@ def _within(desk: Desk, held: Held, found: Sequence[Finding]) -> wire.Wire:
     }
 
 
-def _calendar(row: Any, today: date) -> list[wire.Wire]:
-    """The milestones of a submission's cycle in the order of their days."""
-    dated = sorted((day, name) for name, day in calendar_of(row).items())
+def _calendar(days: Mapping[str, date], today: date) -> list[wire.Wire]:
+    """The milestones of a cycle in the order of their days."""
+    dated = sorted((day, name) for name, day in days.items())
     return [{"milestone": name, "date": day, "days": (day - today).days} for day, name in dated]

@@ -14,7 +14,7 @@ def test_a_newcomer_corrects_a_planted_error_and_finds_out_why(
     opened: Callable[..., Page], signed_in: SignedIn, look: Look
 ) -> None:
     centre = signed_in("curator")
-    republic = centre.locator(".years.amounts dd").first
+    republic = centre.locator(".years dd").first
     expect(republic).not_to_be_empty()
     before = _digits(republic.inner_text())
 

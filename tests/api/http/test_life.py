@@ -97,6 +97,26 @@ def test_a_report_that_comes_later_is_taken_over_when_asked(service: Service) ->
     assert proof(service).findings == ()
 
 
+def test_what_is_not_begun_is_offered_to_who_may_begin_it(service: Service) -> None:
+    client, analyst = service.as_somebody("executor"), service.as_somebody("analyst")
+    assert (client.get("start").json()["unbegun"], client.get("start").json()["beginnings"]) == (0, [])
+    next_cycle(service)
+    told = client.get("start").json()
+    (offered,) = told["beginnings"]
+    (origin,) = offered.pop("origins")
+    assert (told["unbegun"], told["calendar"][0]["date"]) == (1, min(CALENDAR.values()))
+    assert {name: offered[name] for name in NEXT} == NEXT
+    assert (origin["id"], origin["cycle"]) == (service.submissions["2250001"], "2026-2028")
+    codes = [one["institution"] for one in analyst.get("start").json()["beginnings"]]
+    assert codes == ["2250001", "2250002"]
+    assert [service.as_somebody(login).get("start").json()["unbegun"] for login in ("head", "curator")] == [0, 0]
+    assert client.post("submissions", json={**NEXT, "origin": origin["id"]}).status_code == 201
+    assert (client.get("start").json()["unbegun"], analyst.get("start").json()["unbegun"]) == (0, 1)
+    with service.desk.transaction() as connection:
+        connection.execute(update(cycle).values(calendar={"institution-requests": "2020-01-01"}))
+    assert analyst.get("start").json()["unbegun"] == 0
+
+
 def test_who_may_begin_what(service: Service) -> None:
     next_cycle(service)
     statuses = {

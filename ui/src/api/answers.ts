@@ -110,8 +110,13 @@ const waiting = shape<W.WaitingSubmission>(
 const planted = shape<W.PlantedError>({
   submission: number, form: text, row: orNull(number), column: text, title: titles, code: text, corrected: flag, finding: orNull(finding),
 });
+const opening = shape<W.Opening>({
+  institution: text, title: titles, administrator: orNull(text), cycle: text, ruleset: text,
+  origins: list(shape<W.Origin>({ id: number, cycle: text, programme: orNull(text), subprogramme: orNull(text) })),
+});
 const start = shape<W.Start>({
-  submissions: list(waiting), visible: number, open_remarks: number, stages: record(number), calendar: list(deadline), practice: list(planted),
+  submissions: list(waiting), visible: number, open_remarks: number, stages: record(number), beginnings: list(opening), unbegun: number,
+  calendar: list(deadline), practice: list(planted),
 });
 const hit: Reader<W.Hit> = either<W.Hit>(
   shape({ kind: oneOf("submission"), id: number, code: text, title: titles }),

@@ -331,11 +331,29 @@ export interface PlantedError {
   readonly finding: Finding | null;
 }
 /** GET /start */
+export interface Origin {
+  readonly id: number;
+  readonly cycle: string;
+  readonly programme: string | null;
+  readonly subprogramme: string | null;
+}
+/** A submission that an institution has not begun in the last cycle, and those of the cycle before it may start from. */
+export interface Opening {
+  readonly institution: string;
+  readonly title: Titles;
+  readonly administrator: string | null;
+  readonly cycle: string;
+  readonly ruleset: string;
+  readonly origins: readonly Origin[];
+}
+/** The first few of the `unbegun` are told in `beginnings`. */
 export interface Start {
   readonly submissions: readonly WaitingSubmission[];
   readonly visible: number;
   readonly open_remarks: number;
   readonly stages: Readonly<Record<string, number>>;
+  readonly beginnings: readonly Opening[];
+  readonly unbegun: number;
   readonly calendar: readonly Deadline[];
   readonly practice: readonly PlantedError[];
 }

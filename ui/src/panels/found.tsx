@@ -7,13 +7,15 @@ const MARK = { error: "▲", warning: "△", note: "○" } as const;
 export function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
   if (!findings.length) return null;
   return (
-    <ul class="found" role="alert">
-      {findings.map((one, i) => (
-        <li key={i} class={one.severity}>
-          <span aria-hidden="true">{MARK[one.severity]}</span> {say(one.text)}
-        </li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul class="found">
+        {findings.map((one, i) => (
+          <li key={i} class={one.severity}>
+            <span aria-hidden="true">{MARK[one.severity]}</span> {say(one.text)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -12,6 +12,26 @@ export const words = {
   current: { kk: "жүріп жатыр", ru: "идёт", en: "under way" },
   todo: { kk: "Не істеу керек және қашанға дейін", ru: "Что сделать и к какому сроку", en: "What to do and by when" },
   nothing: { kk: "Сізден ештеңе күтілмейді.", ru: "От вас ничего не ждут.", en: "Nothing is waiting for you." },
+  begin: { kk: "Өтінімді бастау: {title}, {cycle}", ru: "Начать заявку: {title}, {cycle}", en: "Begin a request: {title}, {cycle}" },
+  begin_about: {
+    kk: "Осы жоспарлы кезеңде өтінім әлі жоқ.", // kk: check
+    ru: "В этом плановом периоде заявки ещё нет.",
+    en: "There is no request in this plan period yet.",
+  },
+  begin_last: {
+    kk: "Өткен өтінімнен: {cycle}, {programme}", // kk: check
+    ru: "Из прошлой заявки: {cycle}, {programme}",
+    en: "From the last request: {cycle}, {programme}",
+  },
+  begin_empty: { kk: "Бос өтінім", ru: "Пустая заявка", en: "An empty request" },
+  begin_do: { kk: "Бастау", ru: "Начать", en: "Begin" },
+  begin_more: {
+    kk: "Өтінім бастамаған мекемелер саны: {count}.", // kk: check
+    ru: "Учреждений без заявки: {count}.",
+    en: "Institutions without a request: {count}.",
+  },
+  subprogramme: { kk: "Кіші бағдарлама", ru: "Подпрограмма", en: "Subprogramme" },
+  choose: { kk: "Таңдаңыз", ru: "Выберите", en: "Choose" },
   go_on: { kk: "Жалғастыру", ru: "Продолжить", en: "Continue" },
   look: { kk: "Қарау", ru: "Посмотреть", en: "Look" },
   to_cell: { kk: "Ұяшыққа", ru: "К клетке", en: "To the cell" },

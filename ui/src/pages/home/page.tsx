@@ -6,6 +6,7 @@ import { user } from "../../session";
 import { milestoneOf } from "../../words/process";
 import { words } from "../../words/home";
 import { say } from "../../words/say";
+import { Beginnings } from "./beginnings";
 import { daysLeft } from "./days";
 import { Below, Limits, RepublicTotals } from "./standing";
 import { Practice } from "./practice";
@@ -25,6 +26,7 @@ export function HomePage() {
       <Calendar of={told.calendar} />
       <div class="parts">
         <div class="todo">
+          <Beginnings of={told.beginnings} all={told.unbegun} />
           <Tasks of={worth(told)} mine={told.visible === 1} />
           <Practice of={told.practice} />
         </div>

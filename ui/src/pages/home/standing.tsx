@@ -20,8 +20,8 @@ export function Limits({ of }: { readonly of: readonly WaitingSubmission[] }) {
     places.set(place, (places.get(place) ?? new Map<string, Limit>()).set(limit.kind, limit));
   }
   return (
-    <section>
-      <h2>
+    <section aria-labelledby="home-limits">
+      <h2 id="home-limits">
         {say(words.limits, { year })} <span class="unit">{say(frame.units_full[unit.value])}</span>
       </h2>
       {[...places].map(([place, limits]) => [
@@ -61,11 +61,11 @@ export function RepublicTotals() {
   const totals = useAsked<Pivot>("/totals", { by: "year" }).told;
   const amount = totals?.columns.indexOf("amount") ?? 1;
   return (
-    <section>
-      <h2>
+    <section aria-labelledby="home-total">
+      <h2 id="home-total">
         {say(words.republic)} <span class="unit">{say(frame.units_full[unit.value])}</span>
       </h2>
-      <dl class="years amounts">
+      <dl class="years">
         {totals?.rows.map((row) => [<dt>{row[0]}</dt>, <dd>{money(String(row[amount]))}</dd>])}
       </dl>
     </section>
@@ -74,9 +74,9 @@ export function RepublicTotals() {
 
 export function Below({ stages }: { readonly stages: Readonly<Record<string, number>> }) {
   return (
-    <section>
-      <h2>{say(words.by_stage)}</h2>
-      <dl class="years">
+    <section aria-labelledby="home-stages">
+      <h2 id="home-stages">{say(words.by_stage)}</h2>
+      <dl class="stages">
         {Object.entries(stages).map(([stage, count]) => [
           <dt><a href={`/institutions?stage=${stage}`}>{say(stageOf(stage))}</a></dt>,
           <dd>{count}</dd>,

@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { get } from "../../api/client";
 import type { Codes, Finding, Titles } from "../../api/wire";
-import { Grid, type Acts } from "../../grid/grid";
+import { Grid } from "../../grid/grid";
+import { IDLE } from "../../grid/idle";
 import { FindingList } from "../../panels/found";
 import { tried, useTold } from "../../panels/told";
 import { unit } from "../../session";
@@ -91,7 +92,7 @@ function Beside({ told, along, year, scenarios, chosen, choose }: BesideProps) {
   const broken = (list: readonly { readonly year: number }[]): number => list.filter((one) => String(one.year) === year).length;
   return (
     <>
-      <div class="scenario-table"><Grid label={say(words.table)} source={sheet} acts={ACTS} /></div>
+      <div class="scenario-table"><Grid label={say(words.table)} source={sheet} acts={IDLE} /></div>
       {told.scenarios.length > 1 && (
         <div class="seg" role="group" aria-label={say(words.title)}>
           {names.map((name, i) => <button type="button" key={i} aria-pressed={i === at} onClick={() => choose(i)}>{name}</button>)}
@@ -107,20 +108,3 @@ function Beside({ told, along, year, scenarios, chosen, choose }: BesideProps) {
     </>
   );
 }
-
-/** Scenarios are compared here, not typed into. */
-const ACTS: Acts = {
-  write: () => undefined,
-  paste: () => undefined,
-  ask: () => undefined,
-  select: () => undefined,
-  typing: () => undefined,
-  resize: () => undefined,
-  reorder: () => undefined,
-  opens: () => undefined,
-  menu: () => undefined,
-  options: () => null,
-  fold: () => false,
-  copied: () => undefined,
-  none: () => "",
-};

@@ -4,6 +4,7 @@ import "../../panels/panels.css";
 import "./totals.css";
 import { addressOf as serviceAddress } from "../../api/client";
 import { Grid, type Acts, type Board } from "../../grid/grid";
+import { IDLE } from "../../grid/idle";
 import { at, type Span } from "../../grid/span";
 import { subscribeTotals } from "../../live";
 import { unit } from "../../session";
@@ -100,7 +101,7 @@ function Table({ cube, of }: { readonly cube: Cube; readonly of: View }) {
     if (event.key === "Enter") void enter(sheet, span, of, column);
     else void back(sheet, span, of, board);
   };
-  const acts: Acts = { ...IDLE, select: move, copied: () => undefined };
+  const acts: Acts = { ...IDLE, select: move };
   return (
     <>
       <Compare cube={cube} comparison={comparison} />
@@ -169,19 +170,3 @@ function Status({ cube, sheet, span }: { readonly cube: Cube; readonly sheet: To
     </footer>
   );
 }
-
-/** Totals are looked at, not typed into. */
-const IDLE = {
-  write: () => undefined,
-  paste: () => undefined,
-  ask: () => undefined,
-  typing: () => undefined,
-  resize: () => undefined,
-  reorder: () => undefined,
-  opens: () => undefined,
-  menu: () => undefined,
-  options: () => null,
-  fold: () => false,
-  copied: () => undefined,
-  none: () => "",
-};

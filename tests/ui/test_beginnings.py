@@ -1,0 +1,83 @@
+"""Beginning a request from the home page: it is offered where there is none, and what the service refuses is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.ui.beside import API
+from tests.ui.conftest import Look, SignedIn, violations
+
+ORGANISATION = (
+    "kind;code;parent;title_kk;title_ru;title_en;from\ninstitution;9049999;904;Мұражай;Музей;Museum;2026-01-01\n"
+)
+STAFF = "login,name,role,organisation,language,password\nasel,Әсел,executor,9049999,ru,secret-word\n"
+CSV = {"Content-Type": "text/csv"}
+
+
+@pytest.fixture
+def newcomer(signed_in: SignedIn, opened: Callable[..., Page]) -> Page:
+    """The executor of an institution that has just been taken in, signed in by hand."""
+    keeper = signed_in("system-administrator")
+    for kind, rows in (("organisations", ORGANISATION), ("staff", STAFF)):
+        answer = keeper.request.post(f"{API}/imports/{kind}?dry=false", data=rows, headers=CSV)
+        assert answer.ok, answer.text()
+    page = opened("/")
+    page.get_by_label("Логин").fill("asel")
+    page.get_by_label("Пароль").fill("secret-word")
+    page.keyboard.press("Enter")
+    return page
+
+
+def test_who_has_no_request_is_offered_one(newcomer: Page, look: Look) -> None:
+    """Norms do not know the new institution yet, so the service refuses, and says what is missing."""
+    offer = newcomer.get_by_role("region", name="Начать заявку: Музей, 2026–2028")
+    expect(newcomer.locator("h1")).to_contain_text("Заявки учреждений")
+    begin(offer, "904-001", "011")
+    expect(offer.get_by_role("alert")).to_contain_text("«institution» нет кода «9049999»")
+    look(newcomer, "home-begin")
+    assert violations(newcomer) == []
+
+
+def test_a_request_begins_by_keyboard_and_opens(signed_in: SignedIn, institution: Callable[[], str]) -> None:
+    """Every institution of the demo has a request, so the offer is put in; what it leads to is the service's."""
+    code = institution()
+    page = signed_in(f"executor-{code}", "/institutions")
+    programme = others(page)
+    offer = {"institution": code, "title": {"ru": "Новая"}, "administrator": programme[:3], "cycle": "2026-2028"}
+    page.route("**/api/v1/start", lambda route: put_in(route, offer | {"ruleset": "budget-request", "origins": []}))
+    page.goto("/")
+    begin(page.get_by_role("region", name="Начать заявку: Новая"), programme, "011")
+    page.wait_for_url("**/submissions/*")
+    expect(page.get_by_role("navigation").filter(has_text="01-111").first).to_be_visible()
+    number = page.url.split("/submissions/")[1].split("/")[0]
+    told = page.request.get(f"{API}/submissions/{number}").json()
+    header = {field["name"]: field["value"] for field in told["header"]}
+    assert (told["state"], header["programme"], header["institution"]) == ("draft", programme, code)
+
+
+def begin(offer: Any, programme: str, subprogramme: str) -> None:
+    """Choose and send, without the mouse."""
+    first, second = offer.get_by_role("combobox").first, offer.get_by_role("combobox").last
+    expect(first.get_by_role("option", name=programme)).to_have_count(1)
+    first.select_option(programme)
+    second.select_option(subprogramme)
+    offer.get_by_role("button", name="Начать: Пустая заявка").focus()
+    offer.page.keyboard.press("Enter")
+
+
+def others(page: Page) -> str:
+    """A programme of one's administrator under which one asks for nothing yet."""
+    mine = {row[0] for row in page.request.get(f"{API}/totals?by=programme").json()["rows"]}
+    administrator = min(mine)[:4]
+    codes = page.request.get(f"{API}/classifications/programme?like={administrator}&count=1000").json()["codes"]
+    return next(one["code"] for one in codes if one["code"].startswith(administrator) and one["code"] not in mine)
+
+
+def put_in(route: Route, offer: dict[str, Any]) -> None:
+    told = route.fetch().json()
+    route.fulfill(body=json.dumps(told | {"beginnings": [offer], "unbegun": 1}), content_type="application/json")
