@@ -49,11 +49,12 @@ class Person:
 
 @dataclass
 class Served:
-    """A running service: its supervisor, its port, its database's folder where that is embedded."""
+    """A running service: its supervisor, its port, its database's folder where that is embedded, what it logs."""
 
     process: subprocess.Popen[bytes]
     port: int
     folder: Path | None
+    log: Path
     spent: dict[str, float] = field(default_factory=dict)
 
     def workers(self) -> list[psutil.Process]:
@@ -100,15 +101,16 @@ def served(settings: Settings, workers: int) -> Iterator[Served]:
     where = ["--database", settings.database] if settings.database else ["--folder", str(settings.folder)]
     command = [sys.executable, "-m", "api.cli", "serve", "--workers", str(workers), "--port", str(port), *where]
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        yield Served(process, port, None if settings.database else settings.folder.resolve())
-    finally:
-        process.send_signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        process.kill()
-        process.wait()
+    with tempfile.NamedTemporaryFile(prefix="esep-bench-", suffix=".log") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
+        try:
+            yield Served(process, port, None if settings.database else settings.folder.resolve(), Path(log.name))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+            process.wait()
 
 
 def until_ready(service: Served) -> dict[str, float]:
@@ -116,7 +118,7 @@ def until_ready(service: Served) -> dict[str, float]:
     was ready, and until then."""
     start, told, settled = time.perf_counter(), dict[str, float](), 0
     while settled < SETTLED and time.perf_counter() - start < PATIENCE:
-        assert service.process.poll() is None, "the service lives"
+        assert service.process.poll() is None, service.log.read_text("utf-8")[-2_000:]
         body = _asked(service.port)
         for name, so in (("answers_s", body is not None), ("ready_s", body and body.get("ready"))):
             if so and name not in told:

@@ -1,23 +1,23 @@
 /** Where one is, and how one goes elsewhere: institution, programme, plan period. */
 import { useState } from "preact/hooks";
-import { useAsked, useSubmission } from "./asked";
+import { useAsked } from "./asked";
 import type { Codes, Cycle, Hit, ListedSubmission, Pivot, Submission, Titles } from "./api/wire";
 import { Combobox, type Option } from "./combobox";
 import { Icon } from "./icons";
+import { submission } from "./panels/submission";
 import { Popover } from "./popover";
-import { go, page, toSubmission } from "./route";
+import { go, toSubmission } from "./route";
 import { shown } from "./selection";
 import { words } from "./words/frame";
 import { say } from "./words/say";
 
 export function Crumbs() {
-  const at = page.value;
-  const submission = useSubmission(at.page === "submission" ? at.id : null);
+  const of = submission.value;
   return (
     <nav class="crumb" aria-label={say(words.place)}>
-      <Institution of={submission} />
-      <Programme of={submission} />
-      <Period of={submission} />
+      <Institution of={of} />
+      <Programme of={of} />
+      <Period of={of} />
     </nav>
   );
 }

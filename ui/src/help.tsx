@@ -1,8 +1,8 @@
 /** The help sheet (F1): what the column of the cell and the open form mean, with the act, and what the keyboard does. */
 import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { useSubmission } from "./asked";
 import type { Column, Form, Titles } from "./api/wire";
+import { submission } from "./panels/submission";
 import { selected, shown } from "./selection";
 import { words as frame } from "./words/frame";
 import { KEYBOARD, words } from "./words/help";
@@ -51,8 +51,7 @@ export function Help() {
 
 function OpenForm() {
   const at = shown.value;
-  const submission = useSubmission(at?.submission ?? null);
-  const form = submission?.forms.find((one) => one.name === at?.form);
+  const form = submission.value?.forms.find((one) => one.name === at?.form);
   if (!form) return null;
   const cell = selected.value;
   const chosen = cell?.form === form.name && cell.submission === at?.submission ? cell.column : null;

@@ -27,28 +27,47 @@ export function headsOf(geometry: Geometry): Heads {
   return { element, moving: [upper.moving, lower.moving] };
 }
 
-export function footOf(source: Source, geometry: Geometry): Heads {
+/** The row of totals; what it says is written by `total`. */
+export interface Foot extends Heads {
+  readonly label: HTMLElement;
+  readonly cells: readonly HTMLElement[];
+}
+
+export function footOf(source: Source, geometry: Geometry): Foot {
   const element = div("rowgroup", "foot");
   const { still, moving } = rowIn(element, source.rows + 3, FOOT, 0);
-  const look = blankLook();
   const label = div("rowheader", "cell name total");
   label.setAttribute("aria-colindex", "1");
-  label.append(source.totalName);
   place(label, 0, Math.max(NAME, geometry.frozenWidth));
-  geometry.columns.forEach((column, i) => {
-    look.text = look.marks = look.told = "";
-    source.total(i, look);
-    if (i < geometry.frozen && !look.text) return;
-    const cell = div("gridcell", `cell ${column.align}${look.marks}`);
+  const cells = geometry.columns.map((column, i) => {
+    const cell = div("gridcell", "");
     cell.setAttribute("aria-colindex", String(i + 2));
     cell.setAttribute("aria-readonly", "true");
-    cell.append(look.text);
-    if (look.told) cell.title = look.told;
     place(cell, geometry.left(i), column.width);
     (i < geometry.frozen ? still : moving).append(cell);
+    return cell;
   });
   still.prepend(label);
-  return { element, moving: [moving] };
+  return { element, moving: [moving], label, cells };
+}
+
+/** Write the totals, or those of them that differ. */
+export function total(foot: Foot, source: Source, geometry: Geometry): void {
+  const look = blankLook();
+  foot.element.hidden = !source.totalName;
+  said(foot.label, source.totalName);
+  foot.cells.forEach((cell, i) => {
+    look.text = look.marks = look.told = "";
+    source.total(i, look);
+    cell.hidden = i < geometry.frozen && !look.text;
+    cell.className = `cell ${geometry.columns[i]?.align}${look.marks}`;
+    cell.title = look.told;
+    said(cell, look.text);
+  });
+}
+
+function said(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 function rowIn(parent: HTMLElement, index: number, height: number, top: number) {

@@ -3,7 +3,7 @@
  * sticks to the window's corner and is written anew at each scroll, so that never a frame shows a hole.
  */
 import { Geometry } from "./geometry";
-import { footOf, headsOf, type Heads } from "./heads";
+import { footOf, headsOf, total, type Foot, type Heads } from "./heads";
 import { div, rowOf, shift, write, type Row, type Scene } from "./rows";
 import { boxOf, at, cellsIn, within, type Box, type Span, type Spot } from "./span";
 import { FOOT, HEAD, ROW, type Source } from "./source";
@@ -24,7 +24,7 @@ export class Pane {
   private readonly handle = document.createElement("div");
   private readonly copied = document.createElement("div");
   private heads: Heads;
-  private foot: Heads;
+  private foot: Foot;
   private rows: Row[] = [];
   private most = 1;
   private view = { width: 0, height: 0 };
@@ -32,6 +32,7 @@ export class Pane {
   private copiedBox: Box | null = null;
   private readonly watch = new ResizeObserver(() => this.fit());
   private asked = 0;
+  private anew = false;
   /** Called after each painting, so that an editor can follow its cell. */
   painted: () => void = () => undefined;
 
@@ -81,14 +82,14 @@ export class Pane {
 
   /** The same rows and columns, whose cells look otherwise now. */
   refresh(): void {
-    this.refoot();
+    total(this.foot, this.source, this.geometry);
     this.paint(true);
   }
 
   select(span: Span, follow = true): void {
     this.span = span;
     if (follow) this.reveal(span.head === span.anchor ? span.active : span.head);
-    this.paint(true);
+    this.soon(true);
   }
 
   /** Dashes round what was copied, until something else happens. */
@@ -143,7 +144,7 @@ export class Pane {
     const foot = footOf(this.source, this.geometry);
     this.foot.element.replaceWith(foot.element);
     this.foot = foot;
-    foot.element.hidden = !this.source.totalName;
+    total(foot, this.source, this.geometry);
     foot.element.style.top = `${Math.min(this.bodyHeight, this.geometry.height) + 2 * HEAD}px`;
     for (const part of foot.moving) part.style.transform = `translateX(${-this.scroller.scrollLeft}px)`;
   }
@@ -166,13 +167,16 @@ export class Pane {
     this.paint(true);
   }
 
-  private soon(): void {
-    if (!this.asked) this.asked = requestAnimationFrame(() => this.paint(false));
+  /** Paint in the next frame, once, whatever has been asked for until then; `anew`: cells that stay look otherwise too. */
+  private soon(anew = false): void {
+    this.anew ||= anew;
+    if (!this.asked) this.asked = requestAnimationFrame(() => this.paint(this.anew));
   }
 
   private paint(all: boolean): void {
     cancelAnimationFrame(this.asked);
     this.asked = 0;
+    this.anew = false;
     const { scrollTop, scrollLeft } = this.scroller;
     const { geometry, rows } = this;
     const first = Math.max(0, Math.min(Math.floor(scrollTop / ROW), this.source.rows - rows.length));

@@ -1,36 +1,21 @@
 /** What the checks say of the submission, by severity: where it is, and what to do about it. */
-import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { get } from "../api/client";
-import type { Finding, FindingCell, Findings as Told, Severity } from "../api/wire";
-import { shown } from "../selection";
+import type { Finding, FindingCell, Severity } from "../api/wire";
 import { words } from "../words/panels";
 import { say } from "../words/say";
 import { markOf } from "./found";
-import { columnOf, columnTitle, formOf, jump, moved, submission } from "./submission";
-import { useTold } from "./told";
+import { columnOf, columnTitle, findings, formOf, jump, submission } from "./submission";
 
-/** How many there are, for the tab. */
-export const findingCount = signal(0);
 const ORDER: readonly Severity[] = ["error", "warning", "note"];
 const HEADS = { error: words.errors, warning: words.warnings, note: words.infos };
 const SHOWN_MAX = 200;
 
-/** All findings of the shown submission, kept up with it. */
-export function useFindings(): readonly Finding[] | null {
-  const number = shown.value?.submission;
-  const told = useTold(number ? () => get<Told>(`/submissions/${number}/findings`) : null, [number, moved.value]);
-  const found = told.value?.findings ?? null;
-  useEffect(() => void (findingCount.value = found?.length ?? 0), [found]);
-  return found;
-}
-
-export function Findings({ findings }: { readonly findings: readonly Finding[] | null }) {
-  if (!findings) return <p class="small sec">{say(words.loading)}</p>;
-  if (!findings.length) return <p class="say quiet">{say(words.clean)}</p>;
+export function Findings() {
+  const all = findings.value;
+  if (!all) return <p class="small sec">{say(words.loading)}</p>;
+  if (!all.length) return <p class="say quiet">{say(words.clean)}</p>;
   return (
     <div aria-live="polite">
-      {ORDER.map((severity) => <Group key={severity} severity={severity} findings={findings.filter((one) => one.severity === severity)} />)}
+      {ORDER.map((severity) => <Group key={severity} severity={severity} findings={all.filter((one) => one.severity === severity)} />)}
     </div>
   );
 }

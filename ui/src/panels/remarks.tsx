@@ -1,7 +1,7 @@
 /** Remarks pinned to cells, rows or the whole submission: answered, and closed one by one. */
-import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
-import { get, send } from "../api/client";
+import { computed } from "@preact/signals";
+import { useState } from "preact/hooks";
+import { send } from "../api/client";
 import type { Finding, Remark, Spot } from "../api/wire";
 import { moment as momentText } from "../figures";
 import { selected, shown } from "../selection";
@@ -9,46 +9,37 @@ import { words } from "../words/panels";
 import { say } from "../words/say";
 import { whereOf } from "./findings";
 import { FindingList } from "./found";
-import { besides, jump, submission } from "./submission";
-import { tried, useTold } from "./told";
+import { facts, jump, remarks, submission } from "./submission";
+import { tried } from "./told";
 
 /** How many are open, for the tab. */
-export const openCount = signal(0);
+export const openCount = computed(() => remarks.value.filter((one) => one.answers === null && one.closed_at === null).length);
 
-/** All remarks of the shown submission, kept up with it; the grid marks cells by them. */
-export const remarks = signal<readonly Remark[]>([]);
-
-export function useRemarks(): () => void {
-  const number = shown.value?.submission;
-  const [again, ask] = useState(0);
-  const told = useTold(number ? () => get<{ remarks: Remark[] }>(`/submissions/${number}/remarks`) : null, [number, again, besides.value]);
-  useEffect(() => {
-    remarks.value = told.value?.remarks ?? [];
-    openCount.value = remarks.value.filter((one) => one.answers === null && one.closed_at === null).length;
-  }, [told.value]);
-  return () => ask((before) => before + 1);
+/** Ask again: something was written or closed. */
+function again(): void {
+  void facts.peek()?.read("remarks");
 }
 
-export function Remarks({ again }: { readonly again: () => void }) {
+export function Remarks() {
   const heads = remarks.value.filter((one) => one.answers === null);
   const [open, closed] = [heads.filter((one) => !one.closed_at), heads.filter((one) => one.closed_at)];
   return (
     <>
-      <NewRemark again={again} />
+      <NewRemark />
       {!heads.length && <p class="small sec">{say(words.noRemarks)}</p>}
       {open.length > 0 && <h2 class="h">{say(words.openCount, { count: open.length })}</h2>}
-      <ul class="notes">{open.map((one) => <Thread key={one.id} head={one} again={again} />)}</ul>
+      <ul class="notes">{open.map((one) => <Thread key={one.id} head={one} />)}</ul>
       {closed.length > 0 && (
         <details>
           <summary class="small sec">{say(words.closedCount, { count: closed.length })}</summary>
-          <ul class="notes">{closed.map((one) => <Thread key={one.id} head={one} again={again} />)}</ul>
+          <ul class="notes">{closed.map((one) => <Thread key={one.id} head={one} />)}</ul>
         </details>
       )}
     </>
   );
 }
 
-function NewRemark({ again }: { readonly again: () => void }) {
+function NewRemark() {
   const number = shown.value?.submission;
   const [body, type] = useState("");
   const [blocking, block] = useState(false);
@@ -83,7 +74,7 @@ function spotOf(): Spot {
   return place.row === null ? of : { ...of, row: place.row };
 }
 
-function Thread({ head, again }: { readonly head: Remark; readonly again: () => void }) {
+function Thread({ head }: { readonly head: Remark }) {
   const answers = remarks.value.filter((one) => one.answers === head.id);
   const number = shown.value?.submission;
   const [refused, refuse] = useState<readonly Finding[]>([]);
@@ -98,7 +89,7 @@ function Thread({ head, again }: { readonly head: Remark; readonly again: () => 
       {answers.map((one) => <div key={one.id} class="reply"><Said remark={one} /></div>)}
       {!head.closed_at && (
         <div class="acts">
-          <Answer head={head} again={again} />
+          <Answer head={head} />
           <button type="button" class="link" onClick={() => void close()}>{say(words.closeRemark)}</button>
         </div>
       )}
@@ -132,7 +123,7 @@ function Pinned({ place }: { readonly place: Spot }) {
   );
 }
 
-function Answer({ head, again }: { readonly head: Remark; readonly again: () => void }) {
+function Answer({ head }: { readonly head: Remark }) {
   const [body, type] = useState<string | null>(null);
   const [refused, refuse] = useState<readonly Finding[]>([]);
   const number = shown.value?.submission;

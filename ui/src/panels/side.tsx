@@ -7,11 +7,11 @@ import { words } from "../words/panels";
 import { say, type Words } from "../words/say";
 import "./panels.css";
 import { fileCount, Files, useFiles } from "./files";
-import { findingCount, Findings, useFindings } from "./findings";
+import { Findings } from "./findings";
 import { History } from "./history";
 import { Limits } from "./limits";
-import { openCount, Remarks, useRemarks } from "./remarks";
-import { jump, keepUp, placeOf } from "./submission";
+import { openCount, Remarks } from "./remarks";
+import { findings, jump, placeOf } from "./submission";
 import { beside, tab, tabOf, type Tab } from "./tabs";
 import { Why } from "./why";
 
@@ -43,7 +43,6 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 export function Side() {
-  useEffect(keepUp, []);
   useEffect(() => {
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
@@ -57,7 +56,7 @@ export function Side() {
     const place = at.page === "submission" && at.form ? placeOf(at.id, at.form) : null;
     if (place?.year) selected.value = place;
   }, [address.value]);
-  const [findings, again, files] = [useFindings(), useRemarks(), useFiles()];
+  const files = useFiles();
   if (!shown.value && !selected.value) return null;
   return (
     <aside class="side" aria-label={say(words.side)}>
@@ -65,8 +64,8 @@ export function Side() {
       <div class="panel" role="tabpanel" id="side-panel" aria-labelledby={`tab-${tab.value}`} tabIndex={0}>
         {tab.value === "why" && <Why />}
         {tab.value === "limits" && <Limits />}
-        {tab.value === "findings" && <Findings findings={findings} />}
-        {tab.value === "remarks" && <Remarks again={again} />}
+        {tab.value === "findings" && <Findings />}
+        {tab.value === "remarks" && <Remarks />}
         {tab.value === "history" && <History key={selected.value?.row === null ? "whole" : "cell"} />}
         {tab.value === "files" && <Files {...files} />}
         {tab.value === "charts" && <Charts />}
@@ -104,7 +103,7 @@ function Tabs() {
 }
 
 function TabHead({ head }: { readonly head: Head }) {
-  const counts: Partial<Record<Tab, number>> = { findings: findingCount.value, remarks: openCount.value, files: fileCount.value };
+  const counts: Partial<Record<Tab, number>> = { findings: findings.value?.length ?? 0, remarks: openCount.value, files: fileCount.value };
   const count = counts[head.tab] ?? 0;
   const on = tab.value === head.tab;
   const title = head.key ? `${say(head.words)} (${head.key})` : say(head.words);

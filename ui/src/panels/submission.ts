@@ -1,66 +1,22 @@
-/** The submission that stands beside the panels: what it is made of, and a count that grows with each change of it. */
-import { effect, signal, untracked } from "@preact/signals";
-import { get } from "../api/client";
-import type { Column, Form, Limit, Submission, Titles } from "../api/wire";
-import { currentAt, subscribe } from "../live";
+/** The submission that stands beside the panels, as the page that shows it has read it. */
+import { computed, signal } from "@preact/signals";
+import type { Column, Form, Titles } from "../api/wire";
+import type { Facts } from "../pages/submission/facts";
 import { go, query, toSubmission } from "../route";
 import { selected, shown, type Place } from "../selection";
 
+/** What is known of the open submission; null where none is. */
+export const facts = signal<Facts | null>(null);
 /** Null until it is known. */
-export const submission = signal<Submission | null>(null);
-/** Grows whenever the shown submission has changed; whoever depends on it asks again. */
-export const moved = signal(0);
+export const submission = computed(() => facts.value?.submission.value ?? null);
+export const limits = computed(() => facts.value?.limits.value ?? []);
+/** Null until they are known. */
+export const findings = computed(() => facts.value?.findings.value ?? null);
+export const remarks = computed(() => facts.value?.remarks.value ?? []);
+/** Grows when it is calm after changes; whoever depends on it asks again. */
+export const moved = computed(() => facts.value?.moved.value ?? 0);
 /** Grows when something beside the cells has changed: a remark, a file, a step of the workflow. */
-export const besides = signal(0);
-export const limits = signal<readonly Limit[]>([]);
-
-const CALM = 450;
-let asked = 0;
-
-/** Keep up with the submission that is shown, until the returned function is called. */
-export function keepUp(): () => void {
-  let leave = () => {};
-  const stop = effect(() => {
-    const number = shown.value?.submission ?? null;
-    if (number === asked) return;
-    asked = number ?? 0;
-    leave();
-    submission.value = null;
-    limits.value = [];
-    if (number === null) return;
-    void read(number);
-    leave = subscribe([number], (delta) => {
-      if (!delta.cells.length && !delta.reshaped.length) besides.value += 1;
-      later(number);
-    });
-  });
-  const missed = effect(() => {
-    const [now, told] = [currentAt.value, submission.value];
-    if (told && now > told.position) untracked(() => later(told.id));
-  });
-  return () => {
-    stop();
-    missed();
-    leave();
-    asked = 0;
-  };
-}
-
-let waiting: ReturnType<typeof setTimeout> | undefined;
-
-/** Changes come one upon another as somebody types; panels ask once after them. */
-function later(number: number): void {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => void read(number), CALM);
-}
-
-async function read(number: number): Promise<void> {
-  const told = await get<Submission>(`/submissions/${number}`).catch(() => null);
-  if (!told || asked !== number) return;
-  submission.value = told;
-  limits.value = told.limits;
-  moved.value += 1;
-}
+export const besides = computed(() => facts.value?.besides.value ?? 0);
 
 export function formOf(name: string): Form | undefined {
   return submission.value?.forms.find((form) => form.name === name);

@@ -5,11 +5,13 @@
  */
 import { computed, effect, signal } from "@preact/signals";
 import { get, Refusal, send, Unreached, type Method } from "../../api/client";
-import type { Delta, DeltaEvent, Finding, Findings, HistoryLine, Limit, Remark, Submission, Sums } from "../../api/wire";
-import { connection, subscribe } from "../../live";
+import type { Delta, DeltaEvent, Finding, HistoryLine, Sums } from "../../api/wire";
+import { stir, whenCalm } from "../../calm";
+import { connection, currentAt, subscribe } from "../../live";
 import { moment, type Moment } from "../../panels/moment";
 import { user } from "../../session";
-import { sawOf, seenOf } from "./memory";
+import { Facts } from "./facts";
+import { keep, remembered, sawOf, seenOf } from "./memory";
 import { keyOf, Table } from "./table";
 
 /** One thing that somebody wants done. */
@@ -36,16 +38,10 @@ export interface Notice {
 /** A changed cell in a line of history: form, row, column, year, before, after. */
 type HistoryCell = readonly [string, number, string, number | null, string, string];
 const PATIENCE = 1_500;
-const SETTLE = 500;
 
 export class Desk {
-  readonly submission = signal<Submission | null>(null);
+  readonly facts: Facts;
   readonly table = signal<Table | null>(null);
-  readonly findings = signal<readonly Finding[]>([]);
-  readonly limits = signal<readonly Limit[]>([]);
-  readonly amounts = signal<Readonly<Record<string, Readonly<Record<string, string>>>>>({});
-  readonly whole = signal<Readonly<Record<string, string>>>({});
-  readonly remarks = signal<readonly Remark[]>([]);
   /** Figures that others changed since one was here last, and what each was before. */
   readonly since = signal<ReadonlyMap<string, string>>(new Map());
   /** The moment at which the submission is looked at; null: now. */
@@ -68,19 +64,19 @@ export class Desk {
   private running = false;
   private revision = 0;
   private turn = 0;
-  private settling: ReturnType<typeof setTimeout> | undefined;
-  private leave: () => void = () => undefined;
-  private travel: () => void = () => undefined;
+  private follows: (() => void)[] = [];
 
-  constructor(readonly id: number) {}
+  constructor(readonly id: number) {
+    this.facts = new Facts(id);
+  }
 
   /** Open the submission and follow it; a submission that is not there is told in `missing`. */
   async open(): Promise<void> {
-    this.leave = subscribe([this.id], (event) => this.hear(event));
+    this.follows = [subscribe([this.id], (event) => this.hear(event)), whenCalm(() => this.running || this.facts.catchUp())];
     try {
       await this.reread();
-      await Promise.all([this.ask(), this.missed()]);
-      this.travel = effect(() => this.travelled(this.moment.value));
+      await Promise.all([this.facts.read("findings", "remarks"), this.missed()]);
+      this.follows.push(effect(() => this.travelled(this.moment.value)), effect(() => this.facts.told(currentAt.value)));
     } catch (error) {
       if (error instanceof Refusal) this.missing.value = error;
       else throw error;
@@ -88,15 +84,14 @@ export class Desk {
   }
 
   close(): void {
-    this.leave();
-    this.travel();
-    clearTimeout(this.settling);
+    for (const leave of this.follows) leave();
     this.turn++;
+    keep();
   }
 
   /** Show a form. */
   async show(name: string): Promise<void> {
-    const form = this.submission.value?.forms.find((one) => one.name === name);
+    const form = this.facts.submission.value?.forms.find((one) => one.name === name);
     if (!form) return;
     const turn = ++this.turn;
     const table = await Table.read(this.id, form, this.moment.peek()?.revision);
@@ -111,12 +106,13 @@ export class Desk {
   act(deed: Deed): Promise<Delta | null> {
     this.look();
     for (const [figure, text] of deed.sent) this.sent.set(figure, text);
-    this.version.value++;
-    return new Promise((done) => {
+    const done = new Promise<Delta | null>((done) => {
       this.queue.push({ ...deed, key: crypto.randomUUID(), done });
       this.waiting.value = this.queue.length;
       void this.run();
     });
+    this.version.value++;
+    return done;
   }
 
   /** What is painted has been looked at: when the next thing is done, it no longer glows. */
@@ -124,11 +120,10 @@ export class Desk {
     this.seen.add(figure);
   }
 
-  look(): void {
+  private look(): void {
     for (const figure of this.seen) this.fresh.delete(figure);
     this.seen.clear();
     this.freshTotals.clear();
-    this.version.value++;
   }
 
   /** Another moment is looked at. */
@@ -139,6 +134,7 @@ export class Desk {
 
   /** What others changed since one was here last. */
   private async missed(): Promise<void> {
+    await remembered();
     const seen = seenOf(this.id);
     const mine = user.peek()?.name;
     sawOf(this.id, this.revision);
@@ -166,6 +162,7 @@ export class Desk {
     } finally {
       this.running = false;
       for (const event of this.events.splice(0)) this.hear(event);
+      stir();
     }
   }
 
@@ -237,20 +234,17 @@ export class Desk {
 
   /** Paint a delta: one's own and that of others alike. */
   private async apply(delta: Delta | DeltaEvent, whose: "mine" | "others"): Promise<void> {
+    if (!delta.cells.length && !delta.reshaped.length) this.facts.expect("submission", "remarks");
     if (delta.revision <= this.revision) return;
+    this.facts.take(delta);
     if (delta.revision > this.revision + 1) return this.reread();
     this.revision = delta.revision;
     sawOf(this.id, delta.revision);
     const table = this.moment.value ? null : this.table.value;
     for (const key of table?.apply(delta.cells) ?? []) this.fresh.set(key, whose);
     for (const { form, column, years } of delta.sums) if (table?.form.name === form) this.total(table, column, years);
-    const amounts = Object.fromEntries(delta.amounts.map(({ form, years }) => [form, years]));
-    this.amounts.value = { ...this.amounts.value, ...amounts };
-    this.whole.value = delta.whole;
-    if ("limits" in delta) this.limits.value = delta.limits;
     this.version.value++;
     if (delta.reshaped.length) await this.reshape(delta.reshaped);
-    this.settle("limits" in delta);
   }
 
   private total(table: Table, column: string, years: Sums): void {
@@ -261,39 +255,13 @@ export class Desk {
 
   private async reshape(forms: readonly string[]): Promise<void> {
     const open = this.table.value?.form.name;
-    this.submission.value = await get<Submission>(`/submissions/${this.id}`);
+    await this.facts.header();
     if (open && forms.includes(open) && !this.moment.value) await this.show(open);
-  }
-
-  /** When it has been quiet for a moment, ask what the checks say now. */
-  private settle(limitsKnown: boolean): void {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => void this.ask(limitsKnown), SETTLE);
-  }
-
-  private async ask(limitsKnown = true): Promise<void> {
-    try {
-      const [found, told] = await Promise.all([
-        get<Findings>(`/submissions/${this.id}/findings`),
-        get<{ remarks: readonly Remark[] }>(`/submissions/${this.id}/remarks`),
-      ]);
-      this.findings.value = found.findings;
-      this.remarks.value = told.remarks;
-      if (!limitsKnown) this.limits.value = (await get<Submission>(`/submissions/${this.id}`)).limits;
-      this.version.value++;
-    } catch (error) {
-      if (!(error instanceof Unreached)) throw error;
-    }
   }
 
   /** Read everything that is shown anew. */
   private async reread(): Promise<void> {
-    const told = await get<Submission>(`/submissions/${this.id}`);
-    this.revision = told.revision;
-    this.submission.value = told;
-    this.limits.value = told.limits;
-    this.whole.value = told.whole;
-    this.amounts.value = Object.fromEntries(told.forms.map((form) => [form.name, form.amounts]));
+    this.revision = (await this.facts.header()).revision;
     const open = this.table.value?.form.name;
     if (open) await this.show(open);
   }

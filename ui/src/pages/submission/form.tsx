@@ -1,12 +1,13 @@
 /** One form: its title and buttons, the limits, the formula bar, the grid and the status bar. */
 import { useEffect, useState } from "preact/hooks";
 import type { Submission } from "../../api/wire";
+import { stir, whenCalm } from "../../calm";
 import { Find } from "../../grid/find";
 import { Grid, type Board } from "../../grid/grid";
 import type { Asked } from "../../grid/keys";
 import { at, type Span } from "../../grid/span";
 import { query } from "../../route";
-import { selected, shown } from "../../selection";
+import { selected } from "../../selection";
 import { say } from "../../words/say";
 import type { Plan } from "./acts";
 import { Bar } from "./bar";
@@ -19,9 +20,6 @@ import { PastePreview } from "./pasting";
 import { Status } from "./status";
 import type { Table } from "./table";
 import { useView, type View } from "./view";
-
-/** What stands beside the grid follows when the hand rests, so that it never holds up an edit; in milliseconds. */
-const CALM = 350;
 
 interface FormProps {
   readonly desk: Desk;
@@ -44,18 +42,16 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
   const [menu, open] = useState<Menu | null>(null);
   const view = useView(desk, table, submission);
   const { sheet } = view;
-  useEffect(() => board?.refresh(), [desk.version.value, sheet, board]);
-  const waiting = desk.waiting.value > 0;
+  useEffect(() => desk.version.subscribe(() => board?.refresh()), [desk, board]);
   useEffect(() => {
-    if (waiting) return;
-    const calm = setTimeout(() => point(view, span), CALM);
-    return () => clearTimeout(calm);
-  }, [table, submission.years, span, waiting]);
+    stir();
+    return whenCalm(() => desk.waiting.peek() || point(view, span));
+  }, [sheet, submission.years, span]);
   useEffect(() => follow(view, board), [query.value.toString(), table, board]);
   const focus = (): void => board?.focus();
   const hands = handsOf(view, {
     move,
-    type,
+    type: (text) => (stir(), type(text)),
     preview,
     beside,
     find: () => find(true),
@@ -115,7 +111,6 @@ function placeOf(board: Board | null, x?: number, y?: number): { x: number; y: n
 /** Tell everything beside the grid which figure is chosen. */
 function point({ desk, sheet, submission }: View, span: Span): void {
   const form = sheet.table.form.name;
-  shown.value = { submission: desk.id, form };
   const figure = sheet.figures[span.active.column];
   if (!figure) return void (selected.value = null);
   const year = figure.year ?? submission.years[0] ?? 0;

@@ -7,7 +7,7 @@ import { words } from "../../words/submission";
 import type { Desk } from "./desk";
 
 export function Limits({ desk, year }: { readonly desk: Desk; readonly year: number }) {
-  const limits = desk.limits.value.filter((limit) => limit.year === year && (limit.kind !== "new" || limit.asked !== "0"));
+  const limits = desk.facts.limits.value.filter((limit) => limit.year === year && (limit.kind !== "new" || limit.asked !== "0"));
   if (!limits.length) return null;
   return (
     <section aria-label={say(words.limits)}>

@@ -3,9 +3,10 @@ import { useEffect, useMemo } from "preact/hooks";
 import "./page.css";
 import { lazy } from "../../lazy";
 import { MomentBar } from "../../panels/moment-bar";
-import { jump } from "../../panels/submission";
+import { facts, jump } from "../../panels/submission";
 import { beside } from "../../panels/tabs";
 import { go, toSubmission } from "../../route";
+import { shown } from "../../selection";
 import { say } from "../../words/say";
 import { words } from "../../words/submission";
 import { Desk } from "./desk";
@@ -18,11 +19,16 @@ const Side = lazy(() => import("../../panels/side").then((part) => part.Side));
 export function SubmissionPage({ id, form }: { readonly id: number; readonly form: string | null }) {
   const desk = useMemo(() => new Desk(id), [id]);
   useEffect(() => {
+    facts.value = desk.facts;
     void Promise.all([remembered(), desk.open()]);
-    return () => desk.close();
+    return () => {
+      facts.value = null;
+      desk.close();
+    };
   }, [desk]);
-  const submission = desk.submission.value;
+  const submission = desk.facts.submission.value;
   const open = form ?? submission?.forms[0]?.name ?? "";
+  useEffect(() => void (open && (shown.value = { submission: id, form: open })), [id, open]);
   useEffect(() => {
     if (!submission) return;
     if (form === null && open) go(toSubmission(id, open), true);

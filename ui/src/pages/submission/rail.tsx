@@ -10,7 +10,7 @@ import type { Desk } from "./desk";
 import { Icon } from "./icons";
 
 export function Rail({ desk, open }: { readonly desk: Desk; readonly open: string }) {
-  const submission = desk.submission.value;
+  const submission = desk.facts.submission.value;
   if (!submission) return null;
   const year = submission.years[0] ?? 0;
   return (
@@ -26,7 +26,7 @@ export function Rail({ desk, open }: { readonly desk: Desk; readonly open: strin
       </ul>
       <div class="rt">
         <span>{say(words.whole)}</span>
-        <span class="num">{money(desk.whole.value[String(year)] ?? null)}</span>
+        <span class="num">{money(desk.facts.whole.value[String(year)] ?? null)}</span>
       </div>
     </nav>
   );
@@ -41,7 +41,7 @@ interface EntryProps {
 
 function Entry({ desk, form, year, current }: EntryProps) {
   const amount = amountOf(desk, form, year);
-  const found = desk.findings.value.filter((finding) => finding.cell?.form === form.name);
+  const found = (desk.facts.findings.value ?? []).filter((finding) => finding.cell?.form === form.name);
   return (
     <li>
       <a class="rf" href={toSubmission(desk.id, form.name)} aria-current={current ? "page" : undefined} title={say(form.title)}>
@@ -62,5 +62,5 @@ function Mark({ form, found }: { readonly form: Form; readonly found: readonly F
 }
 
 function amountOf(desk: Desk, form: Form, year: number): string | undefined {
-  return (desk.amounts.value[form.name] ?? form.amounts)[String(year)];
+  return (desk.facts.amounts.value[form.name] ?? form.amounts)[String(year)];
 }

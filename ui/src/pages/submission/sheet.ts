@@ -118,6 +118,7 @@ export class Sheet implements Source {
   }
 
   number(row: number, column: number): { value: number; digits: number } | null {
+    void this.of.desk.version.value;
     const of = this.figures[column] as Figure;
     if (of.column.type.kind !== "number") return null;
     const digits = of.column.digits ?? 0;
@@ -130,6 +131,7 @@ export class Sheet implements Source {
   }
 
   typed(row: number, column: number): string {
+    void this.of.desk.version.value;
     const of = this.figures[column] as Figure;
     const place = this.place(row);
     const number = this.table.rows[place];

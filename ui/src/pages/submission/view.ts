@@ -55,9 +55,10 @@ export function useView(desk: Desk, table: Table, submission: Submission): View 
 }
 
 function useMarks(desk: Desk, table: Table): Marks {
-  const { findings, remarks, since } = desk;
+  const { findings, remarks } = desk.facts;
+  const { since } = desk;
   return useMemo(
-    () => new Marks(table.form, findings.value, remarks.value, since.value),
+    () => new Marks(table.form, findings.value ?? [], remarks.value, since.value),
     [table, findings.value, remarks.value, since.value],
   );
 }
