@@ -162,8 +162,8 @@ export class Board {
     const kind = this.source.columns[active.column]?.kind ?? "text";
     const before = this.source.typed(active.row, active.column);
     const same = !done.everywhere && plainOf(kind, done.text, language.peek()) === before;
-    if (!same) this.write(edits);
     this.focus();
+    if (!same) this.write(edits);
     if (done.step[0] || done.step[1]) this.select(stepped(this.span, done.step[0], done.step[1], this.size));
   }
 

@@ -28,11 +28,12 @@ export class Pane {
   private rows: Row[] = [];
   private most = 1;
   private view = { width: 0, height: 0 };
+  /** How far it is scrolled; asked of the browser only when that changes, since the answer costs a layout. */
+  private scrolled = { top: 0, left: 0 };
   private named: HTMLElement | null = null;
   private copiedBox: Box | null = null;
   private readonly watch = new ResizeObserver(() => this.fit());
   private asked = 0;
-  private anew = false;
   /** Called after each painting, so that an editor can follow its cell. */
   painted: () => void = () => undefined;
 
@@ -55,7 +56,7 @@ export class Pane {
     this.scroller.append(this.space);
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("aria-multiselectable", "true");
-    this.scroller.addEventListener("scroll", () => this.soon(), { passive: true });
+    this.scroller.addEventListener("scroll", () => (this.measure(), this.soon()), { passive: true });
     host.append(this.scroller);
     this.watch.observe(this.scroller);
     this.fit();
@@ -89,7 +90,7 @@ export class Pane {
   select(span: Span, follow = true): void {
     this.span = span;
     if (follow) this.reveal(span.head === span.anchor ? span.active : span.head);
-    this.soon(true);
+    this.paint(true);
   }
 
   /** Dashes round what was copied, until something else happens. */
@@ -103,33 +104,33 @@ export class Pane {
   }
 
   reveal({ row, column }: Spot): void {
-    const { scroller, geometry } = this;
-    const top = row * ROW;
-    if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (top + ROW > scroller.scrollTop + this.bodyHeight) scroller.scrollTop = top + ROW - this.bodyHeight;
-    if (column < geometry.frozen) return;
-    const left = geometry.left(column) - geometry.frozenWidth;
+    const { scroller, geometry, scrolled } = this;
+    const [top, left] = [row * ROW, geometry.left(column) - geometry.frozenWidth];
     const room = this.view.width - geometry.frozenWidth;
     const width = geometry.left(column + 1) - geometry.left(column);
-    if (left < scroller.scrollLeft) scroller.scrollLeft = left;
-    else if (left + width > scroller.scrollLeft + room) scroller.scrollLeft = width > room ? left : left + width - room;
+    const to = { top: shownAt(scrolled.top, this.bodyHeight, top, ROW), left: scrolled.left };
+    if (column >= geometry.frozen) to.left = shownAt(scrolled.left, room, left, width);
+    if (to.top === scrolled.top && to.left === scrolled.left) return;
+    scroller.scrollTop = to.top;
+    scroller.scrollLeft = to.left;
+    this.measure();
   }
 
   /** The cell under the pointer; column -1 is the row's name, row -1 the heads. */
   spotAt(event: MouseEvent): Spot {
     const box = this.scroller.getBoundingClientRect();
     const y = event.clientY - box.top - 2 * HEAD;
-    const column = this.geometry.at(event.clientX - box.left, this.scroller.scrollLeft);
+    const column = this.geometry.at(event.clientX - box.left, this.scrolled.left);
     if (y < 0) return { row: -1, column };
-    const row = Math.floor((Math.min(y, this.bodyHeight - 1) + this.scroller.scrollTop) / ROW);
+    const row = Math.floor((Math.min(y, this.bodyHeight - 1) + this.scrolled.top) / ROW);
     return { row: Math.max(0, Math.min(row, this.source.rows - 1)), column };
   }
 
   /** Where a cell is painted: left, top, width, height in the coordinates of `host`. */
   boxAt({ row, column }: Spot): { left: number; top: number; width: number; height: number } {
-    const left = this.geometry.shown(column, this.scroller.scrollLeft);
+    const left = this.geometry.shown(column, this.scrolled.left);
     const width = this.geometry.left(column + 1) - this.geometry.left(column);
-    return { left, top: 2 * HEAD + row * ROW - this.scroller.scrollTop, width, height: ROW };
+    return { left, top: 2 * HEAD + row * ROW - this.scrolled.top, width, height: ROW };
   }
 
   private get bodyHeight(): number {
@@ -146,7 +147,7 @@ export class Pane {
     this.foot = foot;
     total(foot, this.source, this.geometry);
     foot.element.style.top = `${Math.min(this.bodyHeight, this.geometry.height) + 2 * HEAD}px`;
-    for (const part of foot.moving) part.style.transform = `translateX(${-this.scroller.scrollLeft}px)`;
+    for (const part of foot.moving) part.style.transform = `translateX(${-this.scrolled.left}px)`;
   }
 
   /** Fit the pane into the window: as many rows and cells as can be seen, and one more. */
@@ -155,6 +156,7 @@ export class Pane {
     this.space.style.width = `${geometry.width}px`;
     this.space.style.height = `${geometry.height + 2 * HEAD + this.footHeight}px`;
     this.view = { width: scroller.clientWidth, height: scroller.clientHeight };
+    this.measure();
     this.refoot();
     this.pane.style.width = `${this.view.width}px`;
     this.pane.style.height = `${this.view.height}px`;
@@ -167,17 +169,18 @@ export class Pane {
     this.paint(true);
   }
 
-  /** Paint in the next frame, once, whatever has been asked for until then; `anew`: cells that stay look otherwise too. */
-  private soon(anew = false): void {
-    this.anew ||= anew;
-    if (!this.asked) this.asked = requestAnimationFrame(() => this.paint(this.anew));
+  private measure(): void {
+    this.scrolled = { top: this.scroller.scrollTop, left: this.scroller.scrollLeft };
+  }
+
+  private soon(): void {
+    if (!this.asked) this.asked = requestAnimationFrame(() => this.paint(false));
   }
 
   private paint(all: boolean): void {
     cancelAnimationFrame(this.asked);
     this.asked = 0;
-    this.anew = false;
-    const { scrollTop, scrollLeft } = this.scroller;
+    const { top: scrollTop, left: scrollLeft } = this.scrolled;
     const { geometry, rows } = this;
     const first = Math.max(0, Math.min(Math.floor(scrollTop / ROW), this.source.rows - rows.length));
     const columns = [geometry.first(scrollLeft), this.most] as const;
@@ -211,7 +214,7 @@ export class Pane {
   }
 
   private edges(box: Box): { left: number; right: number; top: number; bottom: number } {
-    const { scrollTop, scrollLeft } = this.scroller;
+    const { top: scrollTop, left: scrollLeft } = this.scrolled;
     const left = this.geometry.shown(box.left, scrollLeft);
     const end = this.geometry.left(box.right + 1);
     const right = box.right < this.geometry.frozen ? end : Math.max(end - scrollLeft, this.geometry.frozenWidth);
@@ -240,4 +243,10 @@ export class Pane {
     element.id = `${this.id}-active`;
     this.scroller.setAttribute("aria-activedescendant", element.id);
   }
+}
+
+/** How far to scroll so that something is seen, as little as possible. */
+function shownAt(scrolled: number, room: number, at: number, size: number): number {
+  if (at < scrolled || size > room) return at;
+  return Math.max(scrolled, at + size - room);
 }
