@@ -69,10 +69,11 @@ def norms_of(held: Held, formula: Formula) -> list[dict[str, Any]]:
 def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
     """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
     years, cells = held.plan.years, cells_of(held, form, column)
-    failed = cells < BLANK // 2
-    wrong = failed & (cells != BLANK) if column.formula is None and column.optional else failed
-    rows = np.where(failed, 0, cells)
-    told = [{"sum": str(_added(one)), "incomplete": int(left.sum())} for one, left in _by_year(rows, wrong)]
+    by_year = cells.reshape(len(cells) if cells.ndim > 1 else 1, -1)
+    failed = by_year < BLANK // 2
+    wrong = failed & (by_year != BLANK) if column.formula is None and column.optional else failed
+    sums = _added(np.where(failed, 0, by_year))
+    told = [{"sum": str(one), "incomplete": left} for one, left in zip(sums, wrong.sum(axis=1).tolist(), strict=True)]
     return {str(year): told[i if len(told) > 1 else 0] for i, year in enumerate(years)}
 
 
@@ -88,16 +89,15 @@ def amounts_of_form(held: Held, form: str) -> dict[str, str]:
 
 def amounts_by_form(held: Held) -> dict[str, dict[str, str]]:
     """form → year → what it puts in the budget, in tiyn as text."""
-    return {form: amounts for form in held.plan.ruleset.forms if (amounts := amounts_of_form(held, form))}
+    for form in held.plan.ruleset.forms:
+        if form not in held.amounts:
+            held.amounts[form] = amounts_of_form(held, form)
+    return {form: held.amounts[form] for form in held.plan.ruleset.forms if held.amounts[form]}
 
 
 def added_up(held: Held, forms: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """year → what all forms together put in the budget, in tiyn as text."""
     return {str(year): str(sum(int(one[str(year)]) for one in forms.values())) for year in held.plan.years}
-
-
-def _by_year(rows: NDArray[Any], wrong: NDArray[Any]) -> Iterable[tuple[NDArray[Any], NDArray[Any]]]:
-    return zip(rows, wrong, strict=True) if rows.ndim > 1 else [(rows, wrong)]
 
 
 def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[str]) -> dict[str, Any]:
@@ -116,10 +116,11 @@ def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[s
     return {"sums": sums, "amounts": amounts, "whole": added_up(held, all_forms)}
 
 
-def _added(cells: NDArray[Any]) -> int:
-    """The exact sum, by the processor where no sum on the way could pass what it holds."""
-    largest = int(np.abs(cells).max(initial=0))
-    return int(cells.sum()) if largest * cells.size < _INT64_SAFE else sum(cells.tolist())
+def _added(cells: NDArray[Any]) -> list[int]:
+    """The exact sum of each line of cells, by the processor where no sum on the way could pass what it holds."""
+    largest = max(int(cells.max(initial=0)), -int(cells.min(initial=0)))
+    alone = largest * cells.shape[1] < _INT64_SAFE
+    return [int(one) for one in cells.sum(axis=1).tolist()] if alone else [sum(line) for line in cells.tolist()]
 
 
 def _names(norms: Norms, formula: Formula) -> list[str]:

@@ -17,7 +17,6 @@ from api.store.totals import Totals
 from engine.lines import DIMENSIONS, Lines, keyed_rows, lines_of, roll_up
 from engine.number import SPECIAL
 from engine.ruleset import Form, LineRule
-from engine.ruleset.dependencies import references
 
 CELLS_MAX = 500
 """Of one line."""
@@ -29,9 +28,11 @@ def included(held: Held, totals: Totals, node: Node, at: tuple[int | None, int])
     """What a cell (form and column; row's place and year) goes into: readers, the nearest first, and totals."""
     place, year = at
     assert place is not None, "a cell that was explained has a row"
+    roots = held.plan.roots
     told, seen, queue = [], {node}, [(node, True)]
     for of, same_row in queue:
-        for reader, by_row in _readers(held, of):
+        for reader, this_row in held.plan.readers.get(of, ()):
+            by_row = this_row and roots[reader[0]] == roots[of[0]]
             if reader not in seen:
                 seen.add(reader)
                 queue.append((reader, same_row and by_row))
@@ -65,20 +66,6 @@ def cells_of(held: Held, where: Mapping[str, set[str]]) -> list[wire.Wire]:
             found += _amounts(held, form, rule, where)
     found.sort(key=lambda one: -abs(one[0]))
     return [cell | {"amount": str(amount)} for amount, cell in found[:CELLS_MAX]]
-
-
-def _readers(held: Held, node: Node) -> Iterator[tuple[Node, bool]]:
-    """The columns whose formulas read a column, and whether they read it of their own row."""
-    roots = held.plan.roots
-    for form in held.plan.ruleset.forms.values():
-        for column in form.columns.values():
-            read = [
-                one.this_row
-                for one in (references(column.formula.tree) if column.formula else ())
-                if (one.form or form.name, one.column) == node
-            ]
-            if read:
-                yield (form.name, column.name), any(read) and roots[form.name] == roots[node[0]]
 
 
 def _keys(held: Held, form: str, column: str, at: tuple[int, int]) -> Iterator[Key]:

@@ -8,6 +8,7 @@ browser and in Python. A date is text, 2026-01-31; a code or text is itself; a b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -82,15 +83,17 @@ def _by_column(held: Held, part: Changes) -> Iterator[tuple[tuple[str, str], Ite
     """The changes of each column: row's number, year, month, before, after."""
     cells = part.cells
     starts = [0, *(np.flatnonzero(cells.columns[1:] != cells.columns[:-1]) + 1).tolist(), len(part)]
-    columns, rows, years = cells.columns.tolist(), cells.rows.tolist(), cells.years.tolist()
-    months = [month or None for month in cells.months.tolist()]
-    both, plain = (cells.before.tolist(), cells.after.tolist()), _plain(cells.before) and _plain(cells.after)
+    numbers, months = held.numbers(part.keys[0][0], cells.rows.tolist()), [m or None for m in cells.months.tolist()]
+    before, after = cells.before.tolist(), cells.after.tolist()
+    whole = list(zip(numbers, cells.years.tolist(), months, before, after, strict=True))
+    plain = _plain(cells.before) and _plain(cells.after)
     for start, end in pairwise(starts):
-        at, key = slice(start, end), part.keys[columns[start]]
-        type_, norms, told = held.plan.column(key).type, held.plan.norms, [each[at] for each in both]
+        key = part.keys[cells.columns[start]]
+        type_, told = held.plan.column(key).type, whole[start:end]
         if not plain or type_.kind != "number":
-            told = [[value(cell, type_, norms) for cell in each] for each in told]
-        yield key, zip(held.numbers(key[0], rows[at]), years[at], months[at], *told, strict=True)
+            read = partial(value, type_=type_, norms=held.plan.norms)
+            told = [(*place, read(old), read(new)) for *place, old, new in told]
+        yield key, told
 
 
 def _plain(cells: NDArray[Any]) -> bool:

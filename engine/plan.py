@@ -24,7 +24,7 @@ from engine.norms import Norms
 from engine.norms.tables import NormTables
 from engine.route import Route, route_of
 from engine.ruleset import Check, Column, Form, Formula, Ruleset, ValueType
-from engine.ruleset.dependencies import order
+from engine.ruleset.dependencies import order, readers
 from engine.ruleset.likeness import same_forms, same_meaning, seen_alike
 
 Key = tuple[str, str]
@@ -157,6 +157,11 @@ class Plan:
         """What an op reads, down to inputs and kept columns."""
         found = self._read_by([op], "")
         return found.row | found.wide
+
+    @cached_property
+    def readers(self) -> dict[Key, list[tuple[Key, bool]]]:
+        """column → the columns whose formulas read it, and whether they do so in their own row."""
+        return readers(self.ruleset.forms)
 
     @cached_property
     def total_reads(self) -> dict[Op, frozenset[Key]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +58,8 @@ class Held:
     plan: Plan
     workbook: Workbook
     rows: Mapping[str, Numbers]
+    amounts: dict[str, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
+    """What forms put in the budget, as far as somebody has asked; what a change does not reach goes on holding."""
 
     def place(self, form: str, row: int) -> int | None:
         """Where the row of that number stands; None if it is gone. Rows of other forms are numbered as they stand."""
@@ -93,6 +95,13 @@ def text_at(held: Held, form: str, column: str, at: tuple[int, int | None]) -> s
 
 def performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
     """What an action makes of a submission, before it has a line in the journal; it has been found possible."""
+    after, delta = _performed(held, action, payload)
+    reached = {form for part in delta.cells for form, _ in part.keys} | set(delta.reshaped)
+    kept = {form: amounts for form, amounts in list(held.amounts.items()) if form not in reached}
+    return replace(after, amounts=kept), delta
+
+
+def _performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
     match action:
         case "cells" | "before":
             return _with_cells(held, payload["cells"])

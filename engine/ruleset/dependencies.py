@@ -87,6 +87,20 @@ def references(tree: Expr) -> Iterator[Column]:
             yield from references(child)
 
 
+def readers(forms: Mapping[str, Form]) -> dict[Node, list[tuple[Node, bool]]]:
+    """column → the columns whose formulas read it, and whether they do so in their own row."""
+    found: dict[Node, list[tuple[Node, bool]]] = {}
+    for form in forms.values():
+        for column in form.columns.values():
+            own: dict[Node, bool] = {}
+            for one in references(column.formula.tree) if column.formula else ():
+                node = one.form or form.name, one.column
+                own[node] = own.get(node, False) or one.this_row
+            for node, this_row in own.items():
+                found.setdefault(node, []).append(((form.name, column.name), this_row))
+    return found
+
+
 def _reads(form: Form, name: str) -> Iterator[Node]:
     column = form.columns[name]
     if column.formula:
