@@ -68,7 +68,7 @@ class Editing:
         value = editor.now[cell] + (-1 if less else 1) * 10**digits
         written = f"{value // 10**digits}.{value % 10**digits:0{digits}}" if digits else str(value)
         editor.now[cell] = value
-        key = f"bench-{next(self._numbers)}"
+        key = f"bench-{self.since}-{next(self._numbers)}"
         form, row, column, year = cell
         wanted = {"form": form, "row": row, "column": column, "value": written}
         body = json.dumps({"cells": [wanted | ({} if year is None else {"year": year})]}).encode()

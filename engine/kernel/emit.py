@@ -47,6 +47,8 @@ class Layout:
     lanes: int
     moving: tuple[tuple[int, Op], ...]
     """Places and leaves of what the submissions decide, not the norms alone."""
+    carried: tuple[tuple[int, int], ...] = ()
+    """Places of `rows_before` leaves, and of the outputs that are their next year's."""
 
     @property
     def owned(self) -> bool:
@@ -76,6 +78,8 @@ class Emitter:
         self._phases: dict[Op, int] = {}
         self._values: dict[tuple[Op, int], _Value] = {}
         self._folds: dict[tuple[Op, int], Any] = {}
+        self._carried: dict[int, Any] = {}
+        """What is kept from year to year, by the leaf's place."""
         self.module = ir.Module(name="esep")
         self.module.triple = ""
 
@@ -125,6 +129,11 @@ class Emitter:
             self.m[i].add_incoming(following, month.block)
             after = self.year[i + 1].block if i + 1 < len(self.year) else self.last.block
             month.cbranch(month.icmp_signed("<", following, I64(12)), month.block, after)
+        for place, output in self.layout.carried:
+            if place in self._carried:
+                op = self.layout.outputs[output]
+                lanes = self._number(self.last, self.value(op, self.phase(op)))
+                self.last.store(self._bounded(self.last, self.layout.leaves[place], lanes), self._carried[place])
         following = self.last.add(self.y, I64(1))
         self.y.add_incoming(following, self.last.block)
         self.last.cbranch(
@@ -390,10 +399,13 @@ class Emitter:
         return self.year[phase + 1].load(place, typ=self.vector)
 
     def _leaf(self, op: Op, phase: int) -> _Value:
-        b, pointer = self.builder(op, phase), self.pointers[self.layout.leaves.index(op)]
+        place = self.layout.leaves.index(op)
+        b, pointer = self.builder(op, phase), self.pointers[place]
         match op.detail[0]:
             case "rows" | "rows_by_year":
                 return _Value(self._load(b, op, pointer))
+            case "rows_before":
+                return _Value(self._carry(op, place, pointer))
             case "uniform":
                 scalar = b.load(b.gep(pointer, [self._moment(b, op, phase)], source_etype=F64), typ=F64)
                 return _Value(self._spread(b, scalar))
@@ -412,6 +424,25 @@ class Emitter:
         cells = b.load(b.gep(pointer, [place], source_etype=I64), typ=self.integers, align=8)
         lanes = b.fsub(b.bitcast(b.add(cells, self._integers(_MAGIC_INT)), self.vector), self._splat(_MAGIC))
         return self._inside(b, op, lanes)
+
+    def _carry(self, op: Op, place: int, pointer: Any) -> Any:
+        """The value of the year before: at first the last cycle's cell, no number where that is an error."""
+        cells = self.row.load(self.row.gep(pointer, [self.at], source_etype=I64), typ=self.integers, align=8)
+        shifted = self.row.bitcast(self.row.add(cells, self._integers(_MAGIC_INT)), self.vector)
+        beyond = self.row.icmp_signed("<", cells, self._integers(-STORED_MAX))
+        beyond = self.row.or_(beyond, self.row.icmp_signed(">=", cells, self._integers(STORED_MAX)))
+        first = self.row.select(beyond, self._splat(math.nan), self.row.fsub(shifted, self._splat(_MAGIC)))
+        self._carried[place] = self.entry.alloca(self.vector)
+        self.row.store(self._bounded(self.row, op, first), self._carried[place])
+        return self.year[0].load(self._carried[place], typ=self.vector)
+
+    def _bounded(self, b: ir.IRBuilder, op: Op, lanes: Any) -> Any:
+        """Lanes within the bounds of their leaf, no number outside: whoever reads that is handed back."""
+        low, high = self.ranges.of(op)
+        inside = b.and_(
+            b.fcmp_ordered(">=", lanes, self._splat(float(low))), b.fcmp_ordered("<=", lanes, self._splat(float(high)))
+        )
+        return b.select(inside, lanes, self._splat(math.nan))
 
     def _inside(self, b: ir.IRBuilder, op: Op, lanes: Any) -> Any:
         """Lanes within the bounds of their leaf: one outside is handed back, and something inside stands in for it, for

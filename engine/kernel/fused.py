@@ -8,7 +8,7 @@ once.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +29,8 @@ from engine.plan import Group, Key, Plan
 
 THREADS = 2
 _THREADED_ROWS = 50_000
+_FALLIBLE = ("submission", "rows_before")
+"""Kinds of leaves that may be an error."""
 _APART = 64
 """Rows so far from one another are not worth running all that lies between."""
 
@@ -225,9 +227,10 @@ def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
     allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}
     allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
-    fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] == "submission" or _has_nan(array))
+    fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] in _FALLIBLE or _has_nan(array))
     moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
-    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving)
+    carried = tuple(_carried(evaluation.plan.kept(resolver.group), moving))
+    layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving, carried)
     made = written(Writing.of(layout, (allowed, room.watched), fallible, resolver.sizes))
     if made is None:
         raise NotFused("beyond what float64 holds")
@@ -240,6 +243,13 @@ def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...
     reading = _reading(evaluation.plan, [(place, leaf) for place, leaf in moving if place not in parts])
     root = resolver.group.root
     return Fused(root, layout, machine(text), allowed, fallible, sizes, slots, reading, _joined(parts))
+
+
+def _carried(kept: Sequence[Key], moving: Sequence[tuple[int, Op]]) -> Iterator[tuple[int, int]]:
+    for place, leaf in moving:
+        kind, op = leaf.detail
+        if kind == "rows_before" and isinstance(op, Op):
+            yield place, kept.index((str(op.detail[0]), str(op.detail[1])))
 
 
 def _reading(plan: Plan, moving: Sequence[tuple[int, Op]]) -> dict[Key, tuple[int, ...]]:

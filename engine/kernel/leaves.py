@@ -1,8 +1,9 @@
 """What a compiled loop reads: a group's ops with every outside value made a leaf, and the arrays behind the leaves.
 
 A leaf is `rows` (an input's cells), `rows_by_year` (an input that differs by year, or a column kept before),
+`rows_before` (the last cycle's cells of a column of the group itself, which goes on with its own of the year before),
 `uniform` (a value for each moment) or `submission` (one for each moment and submission). Inside stay only row-wise
-ops, and such ops over what a submission has once.
+ops, and such ops over what a submission has once; another row-wise op over what is outside is a leaf that numpy makes.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _INSIDE = frozenset(
     "add subtract multiply negative absolute positive signed quotient minimum maximum less at_most equal different "
     "and or not select fail day first_month fold".split()
 )
+
+_BY_YEAR = ("rows_by_year", "rows_before")
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ class Resolver:
         if op.kind in ("norm", "in_force"):
             return self._norm(op)
         if op.kind not in _INSIDE:
-            raise NotFused(op.kind)
+            return self._made(op)
         args = tuple(self.resolve(arg) for arg in op.args)
         return Op(
             op.kind, args, op.detail, Traits(op.space, any(a.yearly for a in args) or op.kind == "fold", op.monthly)
@@ -78,8 +81,16 @@ class Resolver:
             raise NotFused("a monthly column of the oracle's")
         return self._leaf("rows_by_year", op)
 
+    def _made(self, op: Op) -> Op:
+        """What numpy makes for all rows beforehand, or the loop carries from year to year."""
+        if op.kind == "previous" and not op.monthly and _key(op) in self.plan.kept(self.group):
+            return self._leaf("rows_before", op)
+        if op.monthly or not self.plan.read_by(op).isdisjoint(self.group.columns):
+            raise NotFused(op.kind)
+        return self._leaf("rows_by_year", op)
+
     def _leaf(self, kind: str, op: Op) -> Op:
-        leaf = Op("leaf", (), (kind, op), Traits(op.space, op.yearly or kind == "rows_by_year", op.monthly))
+        leaf = Op("leaf", (), (kind, op), Traits(op.space, op.yearly or kind in _BY_YEAR, op.monthly))
         self.leaves.append(leaf)
         return leaf
 
@@ -97,6 +108,8 @@ def leaf_array(evaluation: Calculation, leaf: Op) -> Array:
     """The array behind a leaf: int64 cells of rows, else float64 numbers with NaN for an error."""
     kind, op = str(leaf.detail[0]), leaf.detail[1]
     assert isinstance(op, Op)
+    if kind == "rows_before":
+        return _of_all(evaluation, op.space, evaluation.last_cycle(evaluation.all_rows(op.space), _key(op)))
     if kind.startswith("rows"):
         return _cells(evaluation, op)
     if op.kind == "total":
@@ -124,11 +137,13 @@ class Room:
 
 
 ROOM = (
-    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10), Room(1, 0)),
-    *(Room(64, 2**34, True), Room(8, 2**22, True)),
+    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16)),
+    *(Room(64, 2**34, True), Room(8, 2**22, True), Room(2, 2**10), Room(1, 0)),
 )
-"""Less room is tried where more is too much for float64, and looking is the last resort."""
+"""Less room is tried where more is too much for float64; looking costs less than rows that are handed back."""
 
+_CARRIED = 2**40
+"""What is carried from year to year is not known beforehand."""
 _DATE_MAX = 73_050
 """The last day of 2099."""
 
@@ -142,6 +157,8 @@ def leaf_bounds(evaluation: Calculation, leaf: Op, array: Array, room: Room) -> 
         return (min(low, -1), max(high, room.least))
     if not str(leaf.detail[0]).startswith("rows"):
         return (min(low, -1), high)
+    if leaf.detail[0] == "rows_before":
+        return (min(low, -1), max(high, _CARRIED))
     declared = evaluation.plan.declared(op)
     if declared is None:
         return (low, max(high, room.least))
@@ -184,11 +201,19 @@ def _cells(evaluation: Calculation, op: Op) -> NDArray[np.int64]:
         return evaluation.header(str(op.detail[0]))
     if op.kind == "total":
         return to_cells(evaluation.totals(op))
-    if op.kind == "total_where":
-        space = evaluation.all_rows(op.space)
-        return np.stack([to_cells(space.value(op, year)) for year in range(len(evaluation.plan.years))])
-    key: Key = (str(op.detail[0]), str(op.detail[1]))
-    return evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
+    if op.kind == "read":
+        key = _key(op)
+        return evaluation.column(key) if key in evaluation.plan.columns else evaluation.input(key)
+    every = evaluation.all_rows(op.space)
+    return np.stack([_of_all(evaluation, op.space, every.value(op, y)) for y in range(len(evaluation.plan.years))])
+
+
+def _of_all(evaluation: Calculation, root: str, lanes: Lanes) -> NDArray[np.int64]:
+    return np.broadcast_to(to_cells(lanes), evaluation.table(root).rows)
+
+
+def _key(op: Op) -> Key:
+    return str(op.detail[0]), str(op.detail[1])
 
 
 def _exact_floats(totals: Lanes) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ class Writing:
         moving = tuple(place for place, _ in layout.moving)
         asked = (*layout.leaves, *layout.tables, *layout.outputs)
         facts = tuple((allowed.get(op), op in fallible, sizes.get(op)) for op in asked)
-        counts = (len(layout.leaves), len(layout.tables), layout.years, layout.lanes, watched)
+        counts = (len(layout.leaves), len(layout.tables), layout.years, layout.lanes, layout.carried, watched)
         shape = (tuple(_listed(asked)), facts, moving, counts)
         return cls(shape, layout, allowed, watched, fallible, sizes)
 
