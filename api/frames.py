@@ -48,8 +48,8 @@ def what_if(base: State, path: str | Path) -> tuple[State, Lines]:
     scenario, found = read_scenario(Path(path))
     if scenario is None:
         raise ValueError(_told(found))
-    ruleset, found = ruleset_of(Path(path), scenario)
-    if scenario.ruleset and ruleset is None:
+    ruleset, found = ruleset_of(Path(path), scenario, base.ruleset.name)
+    if scenario.has_ruleset and ruleset is None:
         raise ValueError(_told(found))
     state, found = applied(base, scenario, ruleset)
     if state is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from api.republic import TRAINING_NORMS
@@ -10,6 +12,7 @@ from engine.norms import Norms
 from engine.norms.loader import load_norms
 from engine.ruleset import Ruleset
 from engine.ruleset.loader import load
+from engine.scenario import Scenario
 from engine.text.nearest import nearest
 
 ROOT = Path(__file__).parent.parent
@@ -40,3 +43,16 @@ def load_ruleset(name: str) -> tuple[Ruleset | None, list[Finding]]:
     """A ruleset by its name or folder, and what is wrong with its text."""
     folder, found = ruleset_folder(name)
     return load(folder) if folder else (None, found)
+
+
+def rewritten(files: Mapping[str, str], scenario: Scenario) -> tuple[Ruleset | None, list[Finding]]:
+    """A ruleset of these files, some of them written otherwise by a scenario, and what is wrong with its text. It is
+    read from a folder that nobody keeps; findings call that by the scenario's key, `rules/forms/pay.yaml`."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "rules")
+        for name, text in {**files, **{name: word.text for name, word in scenario.rules.items()}}.items():
+            path = (folder / name).resolve()
+            assert path.is_relative_to(folder.resolve()), "a ruleset's file stays in its folder"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return load(folder)

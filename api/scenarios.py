@@ -23,17 +23,18 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from api.access import User
 from api.desk import Desk
+from api.installation import rewritten
 from api.problems import Problem
 from api.sights import sight_of
 from api.store import inputs_of
 from api.store.schema import comparison, journal, snapshot, submission, text_version
-from api.store.texts import compressed, expanded
+from api.store.texts import compressed, expanded, files_of
 from engine.findings import Finding, finding, has_errors
 from engine.joining import joined
 from engine.lines import DIMENSIONS, Lines, roll_up
 from engine.number import plain_text
 from engine.packing import structure, together
-from engine.plan import Plan
+from engine.plan import Plan, compile_plan
 from engine.ruleset import Ruleset
 from engine.scenario import Explanation, Scenario, State, applied, explained, parse_scenario, state_of
 from engine.scenario.causes import named
@@ -103,8 +104,8 @@ class Runs:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="scenario"))
     runs: OrderedDict[str, Run] = field(default_factory=OrderedDict)
     guard: threading.Lock = field(default_factory=threading.Lock)
-    base: tuple[Base, State, int] | None = None
-    """The base that was calculated last, and how many of its submissions it leaves out."""
+    base: tuple[Base, State, int, str] | None = None
+    """The base that was calculated last, how many of its submissions it leaves out, and the digest of its ruleset."""
 
     def asked(self, desk: Desk, user: User, question: Question) -> tuple[str, Run]:
         """The run that answers a question, begun if nobody has asked it yet; one at a time for each user."""
@@ -130,7 +131,7 @@ def runs_of(desk: Desk) -> Runs:
 
 def read_body(body: str) -> Scenario:
     """A scenario of its text, or what is wrong with it; a file beside it there is none."""
-    scenario, found = parse_scenario(body, "nowhere/scenario.yaml")
+    scenario, found = parse_scenario(body, "scenario.yaml")
     if scenario is None:
         raise Problem(found)
     return scenario
@@ -181,12 +182,12 @@ def _answered(desk: Desk, runs: Runs, question: Question, run: Run) -> dict[str,
     """The whole comparison, in the thread of the runs."""
     run.of = 2 + 2 * len(question.scenarios)
     scenarios = [read_body(body) for _, body in question.scenarios]
-    with desk.reading() as connection:
-        rulesets = [_ruleset(desk, connection, scenario) for scenario in scenarios]
     if runs.base is None or runs.base[0] != question.base:
         runs.base = None
         runs.base = (question.base, *_calculated(desk, question.base))
-    _, base, left_out = runs.base
+    _, base, left_out, own = runs.base
+    with desk.reading() as connection:
+        rulesets = [_ruleset(desk, connection, scenario, own) for scenario in scenarios]
     run.done += 1
     links = [link for link, _ in question.scenarios]
     sides = [_side(base, run, link, (scenarios[i], rulesets[i])) for i, link in enumerate(links)]
@@ -215,22 +216,47 @@ def _side(base: State, run: Run, link: str, given: tuple[Scenario, Ruleset | Non
     return state, told
 
 
-def _ruleset(desk: Desk, connection: Connection, scenario: Scenario) -> Ruleset | None:
-    """The published ruleset that a scenario names, by its digest or its version."""
-    word = scenario.ruleset
-    if not word:
+def judge(desk: Desk, connection: Connection, scenario: Scenario, cycle: str) -> None:
+    """Refuse rules that a scenario has written and that are no ruleset, before it is kept; over those, and under the
+    norms, which most submissions of the cycle have."""
+    pinned = (submission.c.ruleset, submission.c.norms)
+    most = select(*pinned).where(submission.c.cycle == cycle).group_by(*pinned).order_by(func.count().desc()).limit(1)
+    texts = connection.execute(most).first() if scenario.rules else None
+    ruleset = _ruleset(desk, connection, scenario, texts.ruleset) if texts else None
+    if ruleset is not None and texts is not None:
+        plan, found = compile_plan(ruleset, desk.store.texts.norms_of(connection, texts.norms))
+        if plan is None:
+            raise Problem([one for one in found if one.severity == "error"])
+
+
+def _ruleset(desk: Desk, connection: Connection, scenario: Scenario, own: str) -> Ruleset | None:
+    """The ruleset that a scenario is calculated under, if not its base's `own`: the one that it names, with the files
+    that it writes otherwise."""
+    if not scenario.has_ruleset:
         return None
+    digest = _published(connection, scenario.ruleset) if scenario.ruleset else own
+    if not scenario.rules:
+        return desk.store.texts.ruleset_of(connection, digest)
+    ruleset, found = rewritten(files_of(connection, digest), scenario)
+    if ruleset is None or has_errors(found):
+        raise Problem([one for one in found if one.severity == "error"])
+    return ruleset
+
+
+def _published(connection: Connection, word: str) -> str:
+    """The digest of a published ruleset by that or its version."""
     mine = (text_version.c.kind == "ruleset") & ((text_version.c.digest == word) | (text_version.c.version == word))
     newest = select(text_version.c.digest).where(mine).order_by(text_version.c.published_at.desc())
-    digest = connection.scalars(newest).first()
+    digest: str | None = connection.scalars(newest).first()
     if digest is None:
         known = connection.scalars(select(text_version.c.version).where(text_version.c.kind == "ruleset"))
         raise Problem([finding("ruleset-unpublished", None, got=word, known=", ".join(sorted(known)))])
-    return desk.store.texts.ruleset_of(connection, digest)
+    return digest
 
 
-def _calculated(desk: Desk, base: Base) -> tuple[State, int]:
-    """The base calculated, and how many submissions it leaves out: hidden ones, and those under other rules."""
+def _calculated(desk: Desk, base: Base) -> tuple[State, int, str]:
+    """The base calculated, how many submissions it leaves out (hidden ones, and those under other rules), and the
+    digest of the ruleset of the others."""
     alike: dict[tuple[str, str], list[bytes]] = {}
     with desk.reading() as connection:
         for row, data in _inputs(desk, connection, base):
@@ -240,7 +266,7 @@ def _calculated(desk: Desk, base: Base) -> tuple[State, int]:
         texts, most = max(alike.items(), key=lambda pair: len(pair[1]))
         plan = desk.store.texts.plan(connection, *texts)
     others = sum(len(data) for data in alike.values()) - len(most)
-    return state_of(plan, joined(list(_together(plan, most)))), base.left_out + others
+    return state_of(plan, joined(list(_together(plan, most)))), base.left_out + others, texts[0]
 
 
 def _together(plan: Plan, packings: Sequence[bytes]) -> Iterator[Any]:

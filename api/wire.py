@@ -103,6 +103,8 @@ def _plain(cells: NDArray[Any]) -> bool:
 
 def _finding(held: Held | None, one: Finding) -> Wire:
     told: Wire = {"code": one.code, "severity": one.severity, "text": dict(one.texts), "args": dict(one.args)}
+    if one.place is not None:
+        told["place"] = {"file": one.place.file, "line": one.place.line, "column": one.place.column}
     if one.cell is not None:
         cell = one.cell
         number = None if held is None or cell.row is None else _number(held, cell.form, cell.row)

@@ -27,6 +27,14 @@ class Where(Answer):
     month: int | None
 
 
+class Written(Answer):
+    """Where in a text a finding is, from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
 class Told(Answer):
     """A finding: what is wrong, in three languages, with the facts in it."""
 
@@ -35,6 +43,7 @@ class Told(Answer):
     text: Words
     args: dict[str, Any]
     cell: Where | None = None
+    place: Written | None = None
 
 
 class Problem(Answer):

@@ -11,7 +11,7 @@ from pathlib import Path
 from api.arguments import choice, whole
 from api.commands.calculate import prepared
 from api.comparison import Comparison, Side
-from api.installation import load_ruleset
+from api.installation import load_ruleset, rewritten, ruleset_folder
 from api.lines_file import unwritable, write_lines
 from api.republic import SIZES
 from api.switch_words import SwitchWords
@@ -69,7 +69,7 @@ def run(asked: Namespace, terminal: Terminal) -> int:
         return _refused(terminal, found)
     if asked.year and asked.year not in base.plan.years:
         return _refused(terminal, [finding("scenario-year-unknown", got=asked.year, known=_years(base))], USAGE)
-    sides, found = _sides(terminal, base, given)
+    sides, found = _sides(terminal, (base, base_of["ruleset"]), given)
     if has_errors(found):
         return _refused(terminal, found)
     year = str(asked.year) if asked.year else None
@@ -128,12 +128,13 @@ def _base(terminal: Terminal, base_of: dict[str, str], given: Sequence[Given]) -
     return state_of(plan, workbook), []
 
 
-def _sides(terminal: Terminal, base: State, given: Sequence[Given]) -> tuple[list[Side], list[Finding]]:
-    """Each scenario applied and explained, as far as they can be."""
+def _sides(terminal: Terminal, of: tuple[State, str], given: Sequence[Given]) -> tuple[list[Side], list[Finding]]:
+    """Each scenario applied over a base, which is of that ruleset, and explained, as far as they can be."""
+    base, name = of
     sides: list[Side] = []
     found: list[Finding] = []
     for each in given:
-        ruleset, slips = ruleset_of(each.path, each.scenario)
+        ruleset, slips = ruleset_of(each.path, each.scenario, name)
         found += [one for one in slips if one.severity == "error"]
         if slips and has_errors(slips):
             continue
@@ -149,12 +150,22 @@ def _sides(terminal: Terminal, base: State, given: Sequence[Given]) -> tuple[lis
     return sides, found
 
 
-def ruleset_of(path: Path, scenario: Scenario) -> tuple[Ruleset | None, list[Finding]]:
-    """The ruleset that a scenario of a file names: a folder beside it, or one of this installation."""
-    if not scenario.ruleset:
+def ruleset_of(path: Path, scenario: Scenario, base: str) -> tuple[Ruleset | None, list[Finding]]:
+    """The ruleset that a scenario of a file names, a folder beside it or one of this installation, or else the base's;
+    with the files that the scenario writes otherwise."""
+    if not scenario.has_ruleset:
         return None, []
     beside = path.parent / scenario.ruleset
-    return load_ruleset(str(beside) if (beside / "ruleset.yaml").is_file() else scenario.ruleset)
+    found = scenario.ruleset and (beside / "ruleset.yaml").is_file()
+    name = str(beside) if found else scenario.ruleset or base
+    if not scenario.rules:
+        return load_ruleset(name)
+    folder, slips = ruleset_folder(name)
+    if folder is None:
+        return None, slips
+    pages = [folder / "ruleset.yaml", folder / "workflow.yaml", *(folder / "forms").glob("*.yaml")]
+    files = {page.relative_to(folder).as_posix(): page.read_text(encoding="utf-8") for page in pages if page.is_file()}
+    return rewritten(files, scenario)
 
 
 def _telling(terminal: Terminal, base: State, state: State) -> Callable[[int, int, Switch], None] | None:

@@ -15,7 +15,18 @@ from api.access import User, refusal
 from api.desk import Desk, Served, Signed
 from api.once import AskedOnce
 from api.problems import Problem
-from api.scenarios import Question, Run, answer_of, base_of, begin, errors_of, read_body, refuse_dimensions, runs_of
+from api.scenarios import (
+    Question,
+    Run,
+    answer_of,
+    base_of,
+    begin,
+    errors_of,
+    judge,
+    read_body,
+    refuse_dimensions,
+    runs_of,
+)
 from api.store import journal
 from api.store.schema import account, cycle, scenario
 from engine.findings import finding
@@ -63,9 +74,10 @@ def mine(desk: Served, user: Signed) -> dict[str, Any]:
 
 @router.post("", status_code=201)
 def make(desk: Served, user: Signed, body: Draft, once: AskedOnce) -> dict[str, Any]:
-    """Keep a scenario: it is pinned to the republic as it is now."""
+    """Keep a scenario: it is pinned to the republic as it is now. Files of the ruleset that its `rules` write otherwise
+    are read and judged at once, and never run as anything but formulas."""
     _allow(user)
-    read_body(body.body)
+    _judge(desk, body)
     link = secrets.token_urlsafe(16)
     with desk.transaction() as connection:
         if (told := once.answer(connection)) is not None:
@@ -91,7 +103,7 @@ def one(desk: Served, user: Signed, link: str) -> dict[str, Any]:
 def change(desk: Served, user: Signed, link: str, body: Change) -> dict[str, Any]:
     """Change one's own scenario; its base stays the same unless it is put over the present."""
     _allow(user)
-    read_body(body.body)
+    _judge(desk, body)
     with desk.transaction() as connection:
         row = _found(connection, user, link, own=True)
         if row.revision != body.revision:
@@ -158,6 +170,13 @@ def _allow(user: User) -> None:
     refused = refusal(user, "scenario", None)
     if refused is not None:
         raise Problem([refused])
+
+
+def _judge(desk: Desk, body: Draft) -> None:
+    """Refuse what is no scenario."""
+    read = read_body(body.body)
+    with desk.reading() as connection:
+        judge(desk, connection, read, _cycle(desk, connection, body.cycle))
 
 
 def _cycle(desk: Desk, connection: Connection, wanted: str | None) -> str:

@@ -27,9 +27,9 @@ DIGEST_SHORTEST = 8
 
 
 def applied(base: State, scenario: Scenario, ruleset: Ruleset | None = None) -> tuple[State | None, list[Finding]]:
-    """The base's state under a scenario, or None and why not. `ruleset` is the one that the scenario names, if it names
-    one: the engine opens no folders by name."""
-    assert bool(ruleset) == bool(scenario.ruleset), "the ruleset that a scenario names is given, and only that"
+    """The base's state under a scenario, or None and why not. `ruleset` is the one that the scenario names or
+    writes otherwise, if it does: the engine opens no folders by name."""
+    assert bool(ruleset) == scenario.has_ruleset, "the ruleset that a scenario names is given, and only that"
     found = list(_unpinned(base, scenario))
     norms, slips = with_overrides(base, scenario)
     found += slips

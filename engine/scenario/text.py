@@ -2,15 +2,17 @@
 
 Norms may be named with one word (`pay.base: +10 %`, `mci: 4500`), a mapping, or a list of mappings; each says which
 values it is about (keys of the norm; one that is left out, or `*`, is any), from when until when, and one of `value`,
-`change` (`+10 %`, `-500`) or `as-of`, the day whose value is taken. Cells are a list, or the name of a CSV table beside
-the scenario. Names and codes are judged when the scenario is applied, because only its base knows them.
+`change` (`+10 %`, `-500`) or `as-of`, the day whose value is taken. `rules` are files
+of the ruleset written otherwise, each under its name (`forms/pay.yaml`) as a whole; they are read and judged as any
+ruleset is. Cells are a list, or the name of a CSV table beside the scenario. Names and codes are judged when the
+scenario is applied, because only its base knows them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +24,7 @@ from engine.ruleset import Title
 from engine.text.source import Branch, Listing, Tree, Word, parse, read
 from engine.text.table import read_table
 
-SCENARIO_KEYS = ("scenario", "title", "base", "ruleset", "norms", "limits", "cells")
+SCENARIO_KEYS = ("scenario", "title", "base", "ruleset", "rules", "norms", "limits", "cells")
 BASE_KEYS = ("ruleset", "version", "ruleset-digest", "norms-digest", "size", "known")
 ACTIONS = ("value", "change", "as-of")
 OVERRIDE_KEYS = ("from", "to", *ACTIONS, "digits", "note")
@@ -31,6 +33,7 @@ CELL_KEYS = ("submission", "form", "row", "column", "year", "value")
 _NAME = re.compile(r"[\w.-]+")
 _CHANGE = re.compile(r"([+−-])\s*(\d{1,15}(?:\.\d{1,9})?)\s*(%?)")
 _TABLE = re.compile(r"[\w-]+\.csv")
+_RULES = re.compile(r"(?:ruleset|workflow|forms/[a-z0-9-]{1,100})\.yaml", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +101,33 @@ class Scenario:
     norms: tuple[NormOverride, ...] = ()
     limits: tuple[NormOverride, ...] = ()
     cells: tuple[CellOverride, ...] = ()
+    rules: Mapping[str, Word] = field(default_factory=dict)
+    """Files of the ruleset, by their path in its folder, and their texts in place of those there."""
+
+    @property
+    def has_ruleset(self) -> bool:
+        """Whether it is calculated under a ruleset of its own: another one, or one written otherwise."""
+        return bool(self.ruleset or self.rules)
 
 
 def read_scenario(path: Path) -> tuple[Scenario | None, list[Finding]]:
     """A scenario of its file, or None where it has errors; every slip with its file, line and column."""
     tree, found = read(path)
-    return _scenario(tree, found, path)
+    return _scenario(tree, found, (path.stem, path.parent))
 
 
 def parse_scenario(text: str, name: str = "scenario") -> tuple[Scenario | None, list[Finding]]:
     """A scenario of its text; tables of cells stand beside a file and are not known here."""
     tree, found = parse(text, name)
-    return _scenario(tree, found, Path(name))
+    return _scenario(tree, found, (Path(name).stem, None))
 
 
-def _scenario(tree: Tree | None, found: list[Finding], path: Path) -> tuple[Scenario | None, list[Finding]]:
+def _scenario(
+    tree: Tree | None, found: list[Finding], of: tuple[str, Path | None]
+) -> tuple[Scenario | None, list[Finding]]:
     if tree is None:
         return None, found
-    reading = _Reading(path)
+    reading = _Reading(*of)
     reading.found += found
     scenario = reading.scenario(tree)
     broken = any(one.severity == "error" for one in reading.found)
@@ -123,15 +135,15 @@ def _scenario(tree: Tree | None, found: list[Finding], path: Path) -> tuple[Scen
 
 
 class _Reading(NormReading):
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str, folder: Path | None) -> None:
         super().__init__()
-        self.path = path
+        self.name, self.folder = name, folder
 
     def scenario(self, tree: Tree) -> Scenario:
         """The whole file."""
         branch = self.branch(tree, SCENARIO_KEYS)
         get = branch.entries.get
-        name = self.word(get("scenario")) or self.path.stem
+        name = self.word(get("scenario")) or self.name
         if not _NAME.fullmatch(name):
             self.finding("scenario-name-unclear", self.at(branch, "scenario"), got=name)
         scenario = Scenario(
@@ -143,10 +155,17 @@ class _Reading(NormReading):
             tuple(self._norms(self.branch(get("norms")))),
             tuple(self._limits(get("limits"))),
             tuple(self._cells(get("cells"))),
+            self._rules(self.branch(get("rules"))),
         )
-        if not (scenario.ruleset or scenario.norms or scenario.limits or scenario.cells) and not self.found:
+        if not (scenario.has_ruleset or scenario.norms or scenario.limits or scenario.cells) and not self.found:
             self.finding("scenario-empty", branch.place)
         return scenario
+
+    def _rules(self, branch: Branch) -> dict[str, Word]:
+        for name in branch.entries:
+            if not _RULES.fullmatch(name):
+                self.finding("scenario-rules-unclear", branch.keys[name], got=name)
+        return {name: Word(self.word(tree), tree.place) for name, tree in branch.entries.items()}
 
     def _pin(self, branch: Branch) -> Pin:
         words = {key: self.word(tree) for key, tree in branch.entries.items() if key in BASE_KEYS and key != "known"}
@@ -227,10 +246,10 @@ class _Reading(NormReading):
 
     def _table(self, word: Word) -> tuple[Tree, ...]:
         """The rows of a table beside the scenario."""
-        path = self.path.parent / word.text
+        path = self.folder / word.text if self.folder and _TABLE.fullmatch(word.text) else None
         if not word.text:
             return ()
-        if not _TABLE.fullmatch(word.text) or not path.is_file():
+        if path is None or not path.is_file():
             self.finding("file-missing", word.place, file=word.text)
             return ()
         table, found = read_table(path, word.text)

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from api import cli
-from api.installation import RULESETS
+from api.commands.scenario import ruleset_of
+from api.installation import RULESETS, load_ruleset
 from api.terminal import FOUND, OK, USAGE
+from engine.scenario import parse_scenario
 
 HERE = Path(__file__).parent / "scenarios"
 PAY, CUT = str(HERE / "pay-up.yaml"), str(HERE / "limits-cut.yaml")
@@ -178,3 +181,17 @@ def test_a_file_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tm
     answer = Answer(capsys, str(tmp_path / "nowhere.yaml"), "--lang", "en")
     assert answer.code == FOUND
     assert "nowhere.yaml" in answer.err
+
+
+def test_rules_of_a_scenario_take_the_place_of_the_bases_files(together: str) -> None:
+    folder = Path(together).parent / "other-rules"
+    trips = (folder / "forms" / "business-trips.yaml").read_text(encoding="utf-8")
+    scenario, found = parse_scenario(yaml.safe_dump({"rules": {"forms/business-trips.yaml": trips}}))
+    assert scenario is not None, found
+    written, found = ruleset_of(Path("nowhere/rules.yaml"), scenario, "budget-request")
+    named, _ = load_ruleset(str(folder))
+    assert written is not None, found
+    assert named is not None
+    assert written.digest == named.digest
+    assert {one.severity for one in found} <= {"warning", "note"}
+    assert ruleset_of(Path("nowhere/rules.yaml"), scenario, "budget-reqest")[1][0].code == "ruleset-unknown"

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+import yaml
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, update
 
@@ -15,6 +16,7 @@ from api.scenarios import runs_of
 from api.store.schema import account, comparison, membership, organisation, submission
 from tests.api.http.conftest import Service
 from tests.api.http.test_service import PRICE, patched, problem
+from tests.api.store.conftest import HERE
 
 UP = {"title": "Markup", "body": "scenario: up\nnorms: {markup: +10 %}\n"}
 CELL = 'cells: [{submission: "2250001", form: purchases, row: 2, column: price, value: "411"}]'
@@ -160,3 +162,67 @@ def test_what_a_base_does_not_have_is_told_when_it_is_compared(service: Service)
         "dimension-unknown",
     )
     assert problem(client.post("scenarios", json=UP | {"cycle": "1999-2001"})) == (404, "cycle-unknown")
+
+
+def rules(path: str, *changes: tuple[str, str]) -> str:
+    """A scenario that writes a file of the village's ruleset otherwise."""
+    text = (HERE / "village" / "ruleset" / path).read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return yaml.safe_dump({"scenario": "rules", "rules": {path: text}}, allow_unicode=True)
+
+
+BOTH = 4961 + 4973100 + 1694000
+"""Each row doubled and a tenth more, rounded once."""
+FORMULA = "[@quantity] * [@price] * NORM("
+
+
+def test_a_file_of_the_ruleset_written_otherwise_is_compared_like_any_other(service: Service) -> None:
+    client = service.as_somebody("scenario-analyst")
+    doubled = kept(client, body=rules("forms/purchases.yaml", (FORMULA, "2 * " + FORMULA)))
+    told = compared(client, doubled, kept(client), by=("year",))
+    first = next(row for row in told["rows"] if row[0] == "2026")
+    assert first == ["2026", str(3 * ONE), str(6 * ONE), str(3 * ONE_UP)]
+    causes = [(one["cause"], one["what"], one["amounts"]["2026"]) for one in told["scenarios"][0]["causes"]]
+    assert causes == [("rule", "formula purchases.amount", str(3 * ONE))]
+    both = rules("forms/purchases.yaml", (FORMULA, "2 * " + FORMULA)) + "norms: {markup: +10 %}\n"
+    twice = compared(client, kept(client, body=both), by=("year",))
+    assert next(row for row in twice["rows"] if row[0] == "2026")[2] == str(3 * BOTH)
+    pinned = kept(client, body=both + "ruleset: '2026.1'\n")
+    assert compared(client, pinned, by=("year",))["rows"] == twice["rows"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "place"),
+    [
+        (rules("forms/purchases.yaml", (FORMULA, "[@amount] + " + FORMULA)), "cycle", "rules/forms/purchases.yaml"),
+        (rules("forms/purchases.yaml", ("[@price]", "[@prise]")), "column-not-in-form", "rules/forms/purchases.yaml"),
+        (rules("ruleset.yaml", ("forms:", "froms:")), "key-unknown", "rules/ruleset.yaml"),
+        ('rules: {forms/purchases.yaml: "form: &a [*a]"}', "yaml-alias", "rules/forms/purchases.yaml"),
+        ("rules: {../../ruleset.yaml: x}", "scenario-rules-unclear", ""),
+        ("rules: {forms/../../up.yaml: x}", "scenario-rules-unclear", ""),
+        ("rules: {forms/purchases.yaml: {form: purchases}}", "word-expected", ""),
+        ('rules: {ruleset.yaml: ""}', "file-empty", "rules/ruleset.yaml"),
+    ],
+)
+def test_rules_that_are_no_ruleset_are_refused_where_they_stand(
+    service: Service, body: str, code: str, place: str
+) -> None:
+    client = service.as_somebody("scenario-analyst")
+    answer = client.post("scenarios", json={"title": "x", "body": body})
+    assert answer.status_code == 422, answer.text
+    found = [one for one in answer.json()["findings"] if one["code"] == code]
+    assert found, [one["code"] for one in answer.json()["findings"]]
+    assert client.get("scenarios").json() == {"scenarios": []}
+    link = kept(client)
+    assert client.put(f"scenarios/{link}", json=UP | {"body": body, "revision": 1}).status_code == 422
+    at = found[0]["place"]
+    assert at["file"] == (place or "scenario.yaml")
+    assert (at["line"] > 0, at["column"] > 0) == (True, True)
+
+
+def test_rules_are_limited_in_size(service: Service) -> None:
+    body = rules("forms/purchases.yaml", ("form: purchases", "# " + "x" * 200_000 + "\nform: purchases"))
+    answer = service.as_somebody("scenario-analyst").post("scenarios", json={"title": "x", "body": body})
+    assert problem(answer) == (422, "request-unreadable")
