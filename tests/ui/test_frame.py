@@ -156,7 +156,8 @@ def test_on_paper_there_are_words_and_no_buttons(signed_in: SignedIn, look: Look
 def test_a_lost_line_says_so_and_heals(signed_in: SignedIn) -> None:
     page = signed_in("executor-1020001")
     expect(page.locator("h1")).to_be_visible()
-    page.wait_for_function(ALL_LOADED)
+    while not page.evaluate(ALL_LOADED):
+        page.wait_for_timeout(50)
     page.context.set_offline(True)
     expect(page.get_by_text("Связь потеряна")).to_be_visible()
     page.context.set_offline(False)
