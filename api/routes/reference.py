@@ -18,7 +18,7 @@ from api.store.schema import cycle, organisation
 from api.tags import follows_from
 from engine.explain.numbers import exact_text
 from engine.findings import finding
-from engine.norms import Classification, Norm, Norms, NormValue, current, history
+from engine.norms import Classification, Norm, Norms, NormValue, history, in_force
 from engine.text.nearest import nearest
 
 router = APIRouter(tags=["reference"], route_class=Plain)
@@ -64,7 +64,10 @@ def norm_of(desk: Served, user: Signed, name: str, moment: Annotated[Moment, Que
         raise Problem([finding("norm-not-found", None, got=name, nearest=nearest(name, held.norms))])
     norm, values = held.norms[name], history(held, name)
     if moment.on is not None:
-        values = [value for alike in _alike(values).values() for value in current(alike, moment.on, moment.known)[:1]]
+        counting = (
+            (keys, in_force(held, name, keys, moment.on, moment.known)) for keys in {one.keys: 0 for one in values}
+        )
+        values = [value for keys, value in counting if value is not None and value.keys == keys]
     elif moment.known is not None:
         values = [value for value in values if value.known is None or value.known <= moment.known]
     return _norm(norm) | {"basis": norm.basis, "values": [_value(norm, value) for value in values]}
@@ -122,13 +125,6 @@ def _norms(desk: Desk) -> Norms:
 def _norm(norm: Norm) -> dict[str, Any]:
     keys = [{"name": key.name, "kind": key.kind, "of": key.of} for key in norm.keys]
     return {"name": norm.name, "title": norm.title, "unit": norm.unit.declared, "keys": keys}
-
-
-def _alike(values: list[NormValue]) -> dict[tuple[object, ...], list[NormValue]]:
-    found: dict[tuple[object, ...], list[NormValue]] = {}
-    for value in values:
-        found.setdefault(value.keys, []).append(value)
-    return found
 
 
 def _value(norm: Norm, value: NormValue) -> dict[str, Any]:

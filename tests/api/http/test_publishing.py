@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from api.routes import steps
 from api.store import editions
 from api.store.texts import publish, ruleset_files
 from tests.api.http.conftest import Service
@@ -74,6 +75,31 @@ def test_the_same_is_not_published_twice_a_day_and_a_blank_not_at_all(service: S
     cell = {"form": "grants", "row": 1, "column": "institution", "value": ""}
     assert patched(client, number, cell).status_code == 200
     assert approved(service, number).json()["published"] is None
+    assert proof(service).findings == ()
+
+
+def test_a_later_approval_follows_an_earlier_one(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Yesterday(date):
+        @classmethod
+        def today(cls) -> date:
+            return date.today() - timedelta(days=1)
+
+    number, analyst = council(service), service.as_somebody("analyst")
+    monkeypatch.setattr(steps, "date", Yesterday)
+    first = approved(service, number).json()["published"]
+    monkeypatch.undo()
+    analyst.post(f"submissions/{number}/steps", json={"action": "reopen"})
+    cell = {"form": "grants", "row": 1, "column": "amount", "value": "60000"}
+    assert patched(service.as_somebody("executor"), number, cell).status_code == 200
+    second = approved(service, number).json()["published"]
+    assert (second["over"], second["known"], first["known"]) == (first["norms"], TODAY, str(Yesterday.today()))
+
+    def counts(known: str) -> list[str]:
+        asked = {"on": "2027-05-01", "known": known}
+        values = analyst.get("norms/limit.base", params=asked).json()["values"]
+        return [one["value"] for one in values if one["keys"]["institution"] == "2250001"]
+
+    assert (counts(TODAY), counts(first["known"]), counts("2020-01-01")) == (["60000"], ["50000.25"], [])
     assert proof(service).findings == ()
 
 
