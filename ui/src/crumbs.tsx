@@ -2,9 +2,11 @@
 import { useState } from "preact/hooks";
 import { useAsked } from "./asked";
 import type { Codes, Cycle, Hit, ListedSubmission, Pivot, Submission, Titles } from "./api/wire";
+import { whole } from "./api/whole";
 import { Combobox, type Option } from "./combobox";
 import { Icon } from "./icons";
 import { submission } from "./panels/submission";
+import { useTold } from "./panels/told";
 import { Popover } from "./popover";
 import { go, toSubmission } from "./route";
 import { shown } from "./selection";
@@ -76,8 +78,7 @@ function Programmes({ close }: Closing) {
 
 /** Titles of programmes by code: one that is like `like`, or all; nothing where that is null. */
 export function useProgrammes(like: string | null): ReadonlyMap<string, Titles> {
-  const query = { like: like ?? "", count: 1000 };
-  const told = useAsked<Codes>(like === null ? null : "/classifications/programme", query).told;
+  const told = useTold(like === null ? null : () => whole<Codes>("/classifications/programme", "codes", { like }), [like]).value;
   return new Map(told?.codes.map((one) => [one.code, one.title]));
 }
 

@@ -2,6 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { get } from "../api/client";
+import { whole } from "../api/whole";
 import type { Codes, HistoryLine, Titles } from "../api/wire";
 import { Chart } from "../chart";
 import { colour, type Option } from "../charts";
@@ -22,7 +23,7 @@ const SHOWN = 10;
 export function Charts() {
   const number = shown.value?.submission;
   const told = useTold(number ? () => get<Sums>(`/submissions/${number}/lines`, { by: ["specific", "year"] }) : null, [number, moved.value]);
-  const codes = useTold(() => get<Codes>("/classifications/specific", { count: 1000 }), []);
+  const codes = useTold(() => whole<Codes>("/classifications/specific", "codes"), []);
   const years = submission.value?.years ?? [];
   const year = years.includes(selected.value?.year ?? 0) ? (selected.value?.year ?? 0) : (years[0] ?? 0);
   const titles = useMemo(() => new Map(codes.value?.codes.map((one) => [one.code, one.title])), [codes.value]);

@@ -1,7 +1,8 @@
 /** Files that support the submission, an expense type or a row: dropped or chosen, listed, looked at, downloaded. */
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { addressOf, get, send } from "../api/client";
+import { addressOf, send } from "../api/client";
+import { whole } from "../api/whole";
 import type { Attachment, Finding, Spot } from "../api/wire";
 import { figure, moment as momentText } from "../figures";
 import { selected, shown } from "../selection";
@@ -19,7 +20,7 @@ type Support = "submission" | "form" | "row";
 export function useFiles(): { readonly files: readonly Attachment[] | null; readonly again: () => void } {
   const number = shown.value?.submission;
   const [again, ask] = useState(0);
-  const told = useTold(number ? () => get<{ attachments: Attachment[] }>(`/submissions/${number}/attachments`) : null, [number, again, besides.value]);
+  const told = useTold(number ? () => whole<{ attachments: Attachment[] }>(`/submissions/${number}/attachments`, "attachments") : null, [number, again, besides.value]);
   const files = told.value?.attachments ?? null;
   useEffect(() => void (fileCount.value = files?.length ?? 0), [files]);
   return { files, again: () => ask((before) => before + 1) };

@@ -1,9 +1,10 @@
 /** Institutions that have no request in the open cycle: begin one, from the last cycle's or empty. */
 import { useState } from "preact/hooks";
-import { useAsked } from "../../asked";
 import { Refusal, send } from "../../api/client";
+import { whole } from "../../api/whole";
 import type { Code, Codes, Finding, Opening, Origin } from "../../api/wire";
 import { FindingList } from "../../panels/found";
+import { useTold } from "../../panels/told";
 import { go, toSubmission } from "../../route";
 import { words } from "../../words/home";
 import { words as signing } from "../../words/signin";
@@ -115,6 +116,6 @@ function Chooser({ label, of, take }: ChooserProps) {
 
 /** The codes of a classification that begin so. */
 function useCodes(classification: string, start: string): readonly Code[] {
-  const codes = useAsked<Codes>(`/classifications/${classification}`, { like: start, count: 1000 }).told?.codes ?? [];
+  const codes = useTold(() => whole<Codes>(`/classifications/${classification}`, "codes", { like: start }), [classification, start]).value?.codes ?? [];
   return codes.filter((one) => one.code.startsWith(start));
 }

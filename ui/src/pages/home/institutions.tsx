@@ -2,8 +2,10 @@
 import { useState } from "preact/hooks";
 import { useAsked } from "../../asked";
 import type { ListedSubmission, Pivot } from "../../api/wire";
+import { whole } from "../../api/whole";
 import { useProgrammes } from "../../crumbs";
 import { money } from "../../figures";
+import { useTold } from "../../panels/told";
 import { query, toSubmission } from "../../route";
 import { unit } from "../../session";
 import { words as frame } from "../../words/frame";
@@ -13,6 +15,9 @@ import { say } from "../../words/say";
 import "./home.css";
 
 const PAGE = 200;
+interface Listing {
+  readonly submissions: readonly ListedSubmission[];
+}
 interface Row {
   readonly of: ListedSubmission;
   readonly programmes: readonly string[];
@@ -73,7 +78,7 @@ function matches({ of }: Row, text: string): boolean {
 
 /** Submissions beside what each asks for by year, and under which programmes. */
 function useRows(stage: string | null, programme: string | null, cycle: string | null): { rows: Row[]; years: string[] } {
-  const listed = useAsked<{ submissions: readonly ListedSubmission[] }>("/submissions", { count: 1000, state: stage }).told;
+  const listed = useTold(() => whole<Listing>("/submissions", "submissions", { state: stage }), [stage]).value;
   const where = programme ? [`programme:${programme}`] : [];
   const totals = useAsked<Pivot>("/totals", { by: ["institution", "year"], where, cycle }).told;
   const under = useAsked<Pivot>("/totals", { by: ["institution", "programme"], where, cycle }).told;

@@ -1,6 +1,6 @@
 /** Scenarios side by side with their base: the table, why they differ, and how many limits break. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { get } from "../../api/client";
+import { whole } from "../../api/whole";
 import type { Codes, Finding, Titles } from "../../api/wire";
 import { Grid } from "../../grid/grid";
 import { IDLE } from "../../grid/idle";
@@ -77,8 +77,8 @@ interface BesideProps {
 }
 
 function Beside({ told, along, year, scenarios, chosen, choose }: BesideProps) {
-  const codes = useTold(() => get<Codes>(`/classifications/${along}`, { count: 1000 }), [along]);
-  const norms = useTold(() => get<{ norms: { name: string; title: Titles }[] }>("/norms"), []);
+  const codes = useTold(() => whole<Codes>(`/classifications/${along}`, "codes"), [along]);
+  const norms = useTold(() => whole<{ norms: { name: string; title: Titles }[] }>("/norms", "norms"), []);
   const titles = useMemo(() => new Map(codes.value?.codes.map((one) => [one.code, one.title])), [codes.value]);
   const names = told.scenarios.map((side) => scenarios.find((one) => one.link === side.link)?.title ?? side.name);
   const sheet = useMemo(

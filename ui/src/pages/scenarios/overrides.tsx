@@ -1,6 +1,7 @@
 /** What a scenario changes: norms, limits and cells, each with what it was and becomes; to be added and taken out. */
 import { useState } from "preact/hooks";
 import { get } from "../../api/client";
+import { whole } from "../../api/whole";
 import type { Finding, Titles } from "../../api/wire";
 import { date } from "../../figures";
 import { FindingList } from "../../panels/found";
@@ -51,7 +52,7 @@ function Text({ scenario, save }: OverridesProps) {
 }
 
 function List({ body, scenario, save }: OverridesProps & { readonly body: Body }) {
-  const known = useTold(() => get<{ norms: NormListed[] }>("/norms"), []);
+  const known = useTold(() => whole<{ norms: NormListed[] }>("/norms", "norms"), []);
   const titleOf = (name: string): string => say(known.value?.norms.find((one) => one.name === name)?.title ?? { ru: name, en: name, kk: name });
   const norms = Object.entries(body.norms ?? {}).flatMap(([name, all]) => all.map((one, i) => ({ name, one, i })));
   const [refused, refuse] = useState<readonly Finding[]>([]);

@@ -4,6 +4,7 @@ import "../../panels/panels.css";
 import "../totals/totals.css";
 import "./scenarios.css";
 import { get, send } from "../../api/client";
+import { whole } from "../../api/whole";
 import type { Finding, Titles } from "../../api/wire";
 import { moment as momentText } from "../../figures";
 import { FindingList } from "../../panels/found";
@@ -41,7 +42,7 @@ function Shelf() {
 }
 
 function New() {
-  const norms = useTold(() => get<{ norms: { name: string; title: Titles }[] }>("/norms"), []);
+  const norms = useTold(() => whole<{ norms: { name: string; title: Titles }[] }>("/norms", "norms"), []);
   const [title, type] = useState("");
   const [norm, choose] = useState("");
   const [value, put] = useState("");
