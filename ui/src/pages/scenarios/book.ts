@@ -1,7 +1,10 @@
 /** Scenarios as the service keeps them, and their overrides. The page writes a body as JSON, which is YAML too, so that it
  * can read it again; a body that somebody wrote as YAML by hand is changed as text. */
-import { get, send } from "../../api/client";
+import { get, Refusal, send } from "../../api/client";
 import type { Finding, Titles } from "../../api/wire";
+
+/** Milliseconds until a comparison that must wait for another is asked for again. */
+const AGAIN = 500;
 
 export interface Listed {
   readonly link: string;
@@ -90,10 +93,25 @@ export function saved(scenario: Scenario, changed: Partial<Pick<Scenario, "title
 
 /** Compare, and go on asking until it is done; `told` hears how far it is. */
 export async function compared(scenarios: readonly string[], by: readonly string[], told: (done: number, of: number) => boolean): Promise<Compared | null> {
-  let run = await send<Run>("POST", "/scenarios/compare", { scenarios, by });
+  let run = await begun(scenarios, by);
+  while (run === null) {
+    if (!told(0, 1)) return null;
+    await new Promise((done) => setTimeout(done, AGAIN));
+    run = await begun(scenarios, by);
+  }
   while (run.compared === null) {
     if (!told(run.done, run.of)) return null;
     run = await get<Run>(`/scenarios/compared/${run.digest}`);
   }
   return run.compared;
+}
+
+/** Null while one's comparison before this is still calculated: a scenario may be changed faster than it is compared. */
+async function begun(scenarios: readonly string[], by: readonly string[]): Promise<Run | null> {
+  try {
+    return await send<Run>("POST", "/scenarios/compare", { scenarios, by });
+  } catch (error) {
+    if (error instanceof Refusal && error.findings[0]?.code === "scenario-running") return null;
+    throw error;
+  }
 }
