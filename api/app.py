@@ -46,6 +46,7 @@ from api.store.database import AWAY, Database, connected, opened
 from api.store.texts import Texts
 from api.store.totals import Totals
 from api.tags import Tagged, UnchangedError, unchanged
+from api.zipped import Zipped
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
@@ -117,6 +118,7 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
     app.include_router(operation.router)
     app.state.rates = rates = Rates(chosen)
     app.add_middleware(Tagged, prefix=f"{PREFIX}/")
+    app.add_middleware(Zipped)
     app.add_middleware(Bodies)
     app.add_middleware(Observed, rates=rates)
     app.add_route("/api/{rest:path}", problems.no_route, methods=ANYHOW, include_in_schema=False)

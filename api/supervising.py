@@ -43,6 +43,8 @@ LAST_WORDS = 3
 """Seconds that requests are given to end when a worker stops."""
 YOUNG, REST = 2.0, 1.0
 """Where a worker ends by itself and younger than this, the next one starts after a rest."""
+TURN = 0.001
+"""Seconds after which a request that calculates lets others have their turn."""
 _FORK = get_context("fork")
 
 
@@ -174,6 +176,7 @@ def _work(settings: Settings, texts: Texts, bound: socket.socket, beats: Connect
     """A worker's life; it ends when it is told to, or when its supervisor is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setswitchinterval(TURN)
     supervisor = os.getppid()
 
     async def beat() -> None:

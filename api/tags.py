@@ -1,8 +1,9 @@
 """Tags of what is read (RFC 9110): whoever asks again with `If-None-Match` for what has not changed is told 304.
 
 Where an answer follows from a state that is cheap to know, such as a submission's revision, a route says so
-(`follows_from`) and does not make the answer twice; else the tag is the digest of the body. Bodies that are sent piece
-by piece, as events are, pass untouched. A browser may keep what it was given, and has to ask each time.
+(`follows_from`) and does not make the answer twice; else the tag is the digest of the body. Tags are weak, for the
+bytes may go out compressed. Bodies that are sent piece by piece, as events are, pass untouched. A browser may keep what
+it was given, and has to ask each time.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _with_tag(asked: _Asked, start: Message, body: Message) -> Message:
     """The body as it is to go out after its head, which has the tag now."""
     headers = MutableHeaders(raw=start["headers"])
     given = headers.get("etag") or asked.tag
-    tag = given or f'"{hashlib.sha256(body.get("body", b"")).hexdigest()[:32]}"'
+    tag = given or f'W/"{hashlib.sha256(body.get("body", b"")).hexdigest()[:32]}"'
     headers["ETag"] = tag
     headers.setdefault("Cache-Control", KEPT)
     if not _same(tag, asked.held):

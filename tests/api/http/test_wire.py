@@ -13,6 +13,7 @@ from sqlalchemy import select
 from api.store import journal
 from api.store.schema import scenario
 from api.store.totals import Totals
+from api.zipped import WORTH
 from tests.api.http.conftest import Service
 
 LISTS = {
@@ -88,6 +89,18 @@ def test_what_has_not_changed_is_not_sent_again(service: Service, here: str) -> 
     moved = {path for path, tag in tags.items() if _read(executor, path, here, tag).status_code == 200}
     assert moved >= MOVED - {"{here}/remarks"}
     assert not moved & {"norms", "norms/markup", "classifications/goods", "organisations", "{here}/remarks"}
+
+
+def test_what_is_read_is_compressed_and_what_is_changed_is_not(service: Service, here: str) -> None:
+    executor = service.as_somebody("executor")
+    read = executor.get(here, headers={"Accept-Encoding": "gzip"})
+    plain = executor.get(here, headers={"Accept-Encoding": "identity"})
+    assert (read.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert (read.json(), read.headers["etag"]) == (plain.json(), plain.headers["etag"])
+    cells = [{"form": "purchases", "row": row, "column": "price", "value": "7.00"} for row in (1, 2)]
+    changed = executor.patch(f"{here}/cells", json={"cells": cells}, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in changed.headers
+    assert len(changed.content) > WORTH
 
 
 def test_totals_that_stand_are_not_added_up_again(service: Service, here: str, monkeypatch: pytest.MonkeyPatch) -> None:
