@@ -148,6 +148,14 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes'][:3]]}" for one in found]
 
 
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for what no locator tells; the page's policy lets nobody ask again and again inside it."""
+    patience = time.monotonic() + PATIENCE / 1_000
+    while not holds():
+        assert time.monotonic() < patience, "waited in vain"
+        page.wait_for_timeout(50)
+
+
 def _needs(there: bool, otherwise: str) -> None:
     if not there:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(otherwise)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import SMALL, TABLET, Look, Republic, SignedIn, violations
+from tests.ui.conftest import SMALL, TABLET, Look, Republic, SignedIn, until, violations
 from tests.ui.sheet import submission_of
 
 NO_BREAK = "\u00a0"
@@ -156,8 +156,7 @@ def test_on_paper_there_are_words_and_no_buttons(signed_in: SignedIn, look: Look
 def test_a_lost_line_says_so_and_heals(signed_in: SignedIn) -> None:
     page = signed_in("executor-1020001")
     expect(page.locator("h1")).to_be_visible()
-    while not page.evaluate(ALL_LOADED):
-        page.wait_for_timeout(50)
+    until(page, lambda: bool(page.evaluate(ALL_LOADED)))
     page.context.set_offline(True)
     expect(page.get_by_text("Связь потеряна")).to_be_visible()
     page.context.set_offline(False)

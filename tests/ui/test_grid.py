@@ -14,7 +14,6 @@ from tests.ui.sheet import Sheet, submission_of
 FORM = "pay_civil_employees"
 STAFF = "Штатные единицы 2026"
 Opened = Callable[..., Sheet]
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

@@ -100,13 +100,13 @@ def test_history_of_a_cell_and_travel_in_time(desk: Opened, look: Look) -> None:
     page, mine, _ = desk
     page.goto(mine.cell("staff"))
     was = mine.get(f"/explain?form={PAY}&column=staff&row=1&year=2026")["cell"]["value"]
-    mine.edit("3")
-    mine.edit("4")
-    expect(page.locator(".why .big")).to_contain_text("4,00")
+    mine.edit("3.35")
+    mine.edit("4.35")
+    expect(page.locator(".why .big")).to_contain_text("4,35")
     page.keyboard.press("Alt+KeyH")
     events = page.locator(".side .events li")
     expect(events).to_have_count(2)
-    expect(events.first).to_contain_text("4")
+    expect(events.first).to_contain_text("4,35")
     page.get_by_role("button", name="Заявка", exact=True).click()
     expect(events).to_have_count(3)
     events.last.get_by_role("button", name="Как было тогда").click()
@@ -116,7 +116,7 @@ def test_history_of_a_cell_and_travel_in_time(desk: Opened, look: Look) -> None:
     assert violations(page) == []
     page.get_by_role("button", name="Вернуться к текущей").click()
     expect(page.locator(".moment-bar")).to_have_count(0)
-    expect(page.locator(".sheet")).to_contain_text("4,00")
+    expect(page.locator(".sheet")).to_contain_text("4,35")
 
 
 def test_remarks_are_pinned_answered_and_closed(desk: Opened, signed_in: SignedIn, look: Look) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ui.beside import API, digits, russian, submission_of
-from tests.ui.conftest import Look, SignedIn, violations
+from tests.ui.conftest import Look, SignedIn, until, violations
 
 TABLE = ".totals-table .sheet"
 
@@ -18,7 +18,7 @@ TABLE = ".totals-table .sheet"
 def totals(signed_in: SignedIn) -> Page:
     """The curator before the totals of the republic."""
     page = russian(signed_in("curator"), "/totals")
-    expect(page.locator(f"{TABLE} .cell").first).to_be_visible()
+    expect(page.locator(TABLE)).to_be_focused()
     return page
 
 
@@ -63,18 +63,14 @@ def test_dimensions_go_by_mouse_and_by_keys(totals: Page, look: Look) -> None:
     expect(totals).to_have_url(re.compile("where=specific%3A111"))
     told = totals.request.get(f"{API}/totals?by=year&where=specific:111&where=year:2026").json()["rows"]
     expect(totals.locator(f"{TABLE} .foot")).to_be_visible()
-    totals.wait_for_function(
-        "wanted => [...document.querySelectorAll('.totals-table .foot .cell')]"
-        ".some(cell => cell.textContent.replace(/\\D/g, '') === wanted)",
-        arg=str((int(told[0][1]) + 50) // 100),
-    )
+    until(totals, lambda: str((int(told[0][1]) + 50) // 100) in foot(totals))
     assert violations(totals) == []
     look(totals, "totals-filter")
 
 
 def test_down_to_the_cell_and_back(signed_in: SignedIn, look: Look) -> None:
     page = russian(signed_in("curator"), "/totals?rows=administrator&columns=stage&columns=year")
-    expect(page.locator(f"{TABLE} .cell").first).to_be_visible()
+    expect(page.locator(TABLE)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("rows=institution"))
     expect(page.locator(".totals-side a").first).to_be_visible()
@@ -108,11 +104,7 @@ def test_totals_move_as_somebody_edits(totals: Page, signed_in: SignedIn, instit
     code = institution()
     mine = submission_of(signed_in(f"executor-{code}"), code)
     mine.edit("7.5")
-    totals.wait_for_function(
-        "before => [...document.querySelectorAll('.totals-table .foot .cell')]"
-        ".map(cell => cell.textContent.replace(/[^\\d−,]/g, '')).join() !== before",
-        arg=",".join(before),
-    )
+    until(totals, lambda: foot(totals) not in ([], before))
     with totals.expect_download() as told:
         totals.get_by_role("link", name="Excel").click()
     assert told.value.suggested_filename.endswith(".xlsx")
