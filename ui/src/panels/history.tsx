@@ -2,11 +2,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/client";
 import type { HistoryLine } from "../api/wire";
-import { moment as momentText } from "../figures";
+import { date, moment as momentText } from "../figures";
 import { selected, shown } from "../selection";
 import { words } from "../words/panels";
 import { say, type Words } from "../words/say";
 import { moment } from "./moment";
+import { decimal } from "./story";
 import { columnOf, columnTitle, moved } from "./submission";
 import { useTold } from "./told";
 
@@ -97,9 +98,16 @@ function Changed({ cell, named }: { readonly cell: CellChange; readonly named: b
     <p class="small change">
       {named && <span class="sec">{say(columnTitle(form, column))}, {say(words.row, { row })}{year ? `, ${year}` : ""}: </span>}
       {!named && year ? <span class="sec">{year}: </span> : null}
-      <s class="stale">{before || say(words.nothing)}</s> <b>{after || say(words.nothing)}</b>
+      <s class="stale">{written(form, column, before)}</s> <b>{written(form, column, after)}</b>
     </p>
   );
+}
+
+/** The text of an input, a number and a date as the language writes them. */
+function written(form: string, column: string, text: string): string {
+  const kind = columnOf(form, column)?.type.kind;
+  if (!text) return say(words.nothing);
+  return kind === "number" ? decimal(text) : kind === "date" ? date(text) : text;
 }
 
 function actionOf(line: HistoryLine): string {
