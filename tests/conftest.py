@@ -1,7 +1,7 @@
 """How much hypothesis tries: `ci` by default and the same every time, `deep` by HYPOTHESIS_PROFILE=deep.
 
 And on which PostgreSQL the tests of the database run: the embedded one, the modules of `ON_BOTH` also on the system's
-as a plain role; with `--server system` all of them there. Several workers (`-n 3 --dist loadgroup`) take whole files,
+as a plain role; with `--server system` all of them there. Several workers (`-n 2 --dist loadgroup`) take whole files,
 and one of them all of `tests/ui`, so that what is costly to set up is set up once; with `--no-loadscope-reorder` they
 begin with what takes longest.
 """

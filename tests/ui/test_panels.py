@@ -73,7 +73,7 @@ def test_limits_move_as_somebody_types(desk: Opened, look: Look) -> None:
     for level in ("Учреждение", "Администратор", "Республика"):
         expect(bars).to_contain_text(level)
     before = bars.locator(".limit").first.text_content()
-    mine.edit("2")
+    mine.edit("2.15")
     expect(bars.locator(".limit").first).not_to_have_text(before or "")
     mine.edit("900")
     expect(bars.locator(".limit b.bad").first).to_contain_text("больше на")
@@ -178,7 +178,7 @@ def test_charts_have_tables_and_show_before_and_after(desk: Opened, look: Look) 
     panel(page, "charts")
     expect(page.locator(".chart .canvas svg").first).to_be_visible()
     expect(page.get_by_text("Суммы не изменились.")).to_be_visible()
-    mine.edit("5")
+    mine.edit("5.15")
     expect(page.locator(".chart .canvas svg")).to_have_count(2)
     look(page, "charts")
     assert violations(page) == []

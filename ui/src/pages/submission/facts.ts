@@ -62,7 +62,7 @@ export class Facts {
       await Promise.all(facts.map((fact) => this.one(fact)));
     } catch (error) {
       if (!(error instanceof Unreached || error instanceof Refusal)) throw error;
-      for (const fact of facts) this.stale.add(fact);
+      this.expect(...facts);
     }
   }
 
