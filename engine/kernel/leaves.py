@@ -137,10 +137,10 @@ class Room:
 
 
 ROOM = (
-    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16)),
-    *(Room(64, 2**34, True), Room(8, 2**22, True), Room(2, 2**10), Room(1, 0)),
+    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10), Room(1, 0)),
+    *(Room(64, 2**34, True), Room(8, 2**22, True)),
 )
-"""Less room is tried where more is too much for float64; looking costs less than rows that are handed back."""
+"""Less room is tried where more is too much for float64, and looking is the last resort."""
 
 _CARRIED = 2**40
 """What is carried from year to year is not known beforehand."""
