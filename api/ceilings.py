@@ -26,7 +26,8 @@ def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
     if "institution" not in held.plan.ruleset.header:
         return []
     institution = text_at(held, HEADER, "institution", (0, None))
-    sums = dict(_own(held, institution))
+    own = _of_institution(held.plan, institution)
+    sums: dict[Ceiling, int] = {("institution", institution, kind, year): amount for kind, year, amount in own}
     above = ceilings(held.plan, totals)
     for level, code in (("administrator", totals.administrators.get(institution, "")), ("republic", "")):
         for limit in held.plan.ruleset.limits.values():
@@ -55,11 +56,6 @@ def seen_ceilings(all_of_them: Mapping[Ceiling, int], seen: Iterable[tuple[str, 
             for place in ((level, code), ("administrator", administrators[code]), ("republic", "")):
                 found[*place, kind, year] = found.get((*place, kind, year), 0) + limit
     return found
-
-
-def _own(held: Held, institution: str) -> Iterator[tuple[Ceiling, int]]:
-    for kind, year, amount in _of_institution(held.plan, institution):
-        yield ("institution", institution, kind, year), amount
 
 
 def _told(totals: Totals, held: Held, place: Ceiling, limit: int) -> wire.Wire:
