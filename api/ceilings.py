@@ -26,14 +26,15 @@ def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
     if "institution" not in held.plan.ruleset.header:
         return []
     institution = text_at(held, HEADER, "institution", (0, None))
-    own = _of_institution(held.plan, institution)
-    sums: dict[Ceiling, int] = {("institution", institution, kind, year): amount for kind, year, amount in own}
-    above = ceilings(held.plan, totals)
-    for level, code in (("administrator", totals.administrators.get(institution, "")), ("republic", "")):
-        for limit in held.plan.ruleset.limits.values():
-            places: list[Ceiling] = [(level, code, limit.kind, year) for year in held.plan.years]
-            sums |= {place: above[place] for place in places if place in above}
-    return [_told(totals, held, place, amount) for place, amount in sums.items()]
+    known = ceilings(held.plan, totals)
+    if institution not in totals.administrators:
+        own = _of_institution(held.plan, institution)
+        known = {**known, **{("institution", institution, kind, year): amount for kind, year, amount in own}}
+    above = totals.administrators.get(institution, "")
+    levels = ("institution", institution), ("administrator", above), ("republic", "")
+    names = {limit.kind: limit.norm for limit in held.plan.ruleset.limits.values()}
+    places: list[Ceiling] = [(*of, kind, year) for of in levels for kind in names for year in held.plan.years]
+    return [_told(totals, held, place, (names[place[2]], known[place])) for place in places if place in known]
 
 
 def ceilings(plan: Plan, totals: Totals) -> Mapping[Ceiling, int]:
@@ -58,10 +59,9 @@ def seen_ceilings(all_of_them: Mapping[Ceiling, int], seen: Iterable[tuple[str, 
     return found
 
 
-def _told(totals: Totals, held: Held, place: Ceiling, limit: int) -> wire.Wire:
-    level, code, kind, year = place
+def _told(totals: Totals, held: Held, place: Ceiling, of: tuple[str, int]) -> wire.Wire:
+    (level, code, kind, year), (name, limit) = place, of
     asked, left_out = totals.under(held.submission, (level, code, kind, str(year)))
-    name = next(one.norm for one in held.plan.ruleset.limits.values() if one.kind == kind)
     told: wire.Wire = {"limit_of": name, "level": level, "code": code, "kind": kind, "year": year}
     amounts = {"limit": str(limit), "asked": str(asked), "left": str(limit - asked), "incomplete": left_out}
     return told | ({"institution": code} if level == "institution" else {}) | amounts

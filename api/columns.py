@@ -13,7 +13,7 @@ from api.store.held import Held
 from engine.check.norms import norms_read
 from engine.evaluation import Evaluation
 from engine.norms import Norms, NormValue, current
-from engine.number import BLANK
+from engine.number import BLANK, SPECIAL
 from engine.ruleset import Column, Formula
 from engine.workbook import Results
 
@@ -70,10 +70,15 @@ def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
     """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
     years, cells = held.plan.years, cells_of(held, form, column)
     by_year = cells.reshape(len(cells) if cells.ndim > 1 else 1, -1)
-    failed = by_year < BLANK // 2
-    wrong = failed & (by_year != BLANK) if column.formula is None and column.optional else failed
-    sums = _added(np.where(failed, 0, by_year))
-    told = [{"sum": str(one), "incomplete": left} for one, left in zip(sums, wrong.sum(axis=1).tolist(), strict=True)]
+    low, high = int(by_year.min(initial=0)), int(by_year.max(initial=0))
+    if low >= SPECIAL:
+        sums, left_out = _added(by_year, max(high, -low)), [0] * len(by_year)
+    else:
+        failed = by_year < SPECIAL
+        wrong = failed & (by_year != BLANK) if column.formula is None and column.optional else failed
+        fine = np.where(failed, 0, by_year)
+        sums, left_out = _added(fine, max(high, -int(fine.min()))), wrong.sum(axis=1).tolist()
+    told = [{"sum": str(one), "incomplete": left} for one, left in zip(sums, left_out, strict=True)]
     return {str(year): told[i if len(told) > 1 else 0] for i, year in enumerate(years)}
 
 
@@ -116,11 +121,11 @@ def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[s
     return {"sums": sums, "amounts": amounts, "whole": added_up(held, all_forms)}
 
 
-def _added(cells: NDArray[Any]) -> list[int]:
-    """The exact sum of each line of cells, by the processor where no sum on the way could pass what it holds."""
-    largest = max(int(cells.max(initial=0)), -int(cells.min(initial=0)))
+def _added(cells: NDArray[Any], largest: int) -> list[int]:
+    """The exact sum of each line of cells, none greater than that, by the processor where no sum on the way could pass
+    what it holds."""
     alone = largest * cells.shape[1] < _INT64_SAFE
-    return [int(one) for one in cells.sum(axis=1).tolist()] if alone else [sum(line) for line in cells.tolist()]
+    return cells.sum(axis=1).tolist() if alone else [sum(line) for line in cells.tolist()]
 
 
 def _names(norms: Norms, formula: Formula) -> list[str]:

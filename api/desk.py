@@ -6,6 +6,7 @@ the store), and what to answer. `Desk.act` is those steps for whatever changes a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class Desk:
     remembered: dict[str, Any] = field(default_factory=dict)
     """What routes keep from one request to the next."""
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one edit that is calculated: side by side all of them would be late."""
 
     @property
     def idle(self) -> timedelta:
@@ -109,10 +112,11 @@ class Desk:
     ) -> tuple[Answer, wire.Wire]:
         """Do what has been allowed and leave the delta for others who look, with what `more` there is to tell them, in
         one statement; or refuse."""
-        answer = self.store.calculated(connection, row, deed, wish)
-        if answer.position == 0 and answer.entry is None and answer.findings:
-            raise Problem(answer.findings, answer.before)
-        told = wire.delta_of(answer.after, answer.delta) | (more or {})
+        with self.turn:
+            answer = self.store.calculated(connection, row, deed, wish)
+            if answer.position == 0 and answer.entry is None and answer.findings:
+                raise Problem(answer.findings, answer.before)
+            told = wire.delta_of(answer.after, answer.delta) | (more or {})
         return self.store.write(connection, answer, _told(answer, told)), told
 
     def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:

@@ -22,7 +22,7 @@ from api.store.totals import Totals
 PATIENCE = 1.0
 """Seconds between looks at whether to stop, and between attempts to reach a database that is away."""
 
-TOGETHER = 0.005
+TOGETHER = 0.05
 """Seconds in which lines gather before they are read in one go; what this process wrote itself it knows by then."""
 
 

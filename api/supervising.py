@@ -6,7 +6,7 @@ and tries out edits on some submissions in its own memory, so that their code is
 workers, one by one, by others who are born with all that. From then on a new worker needs a tenth of a second.
 
 Each worker has a socket of its own, which the supervisor holds open: connections that come while a worker is being
-replaced wait in it.
+replaced wait in it. So do those that other workers hand over to it (`api.handing`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from api import metrics, observing
 from api.app import create
 from api.connections import Connections
+from api.handing import Box, Peers, boxes
 from api.settings import Settings
 from api.store.database import AWAY, Keeper, kept
 from api.store.rehearsal import rehearsal
@@ -72,7 +74,7 @@ def supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     with kept(settings.database, settings.folder.resolve()) as keeper, contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _sockets(host, port, workers)]
         prepared = replace(settings, database=keeper.address, prepared=True)
-        _Supervisor(prepared, keeper, sockets).run()
+        _Supervisor(prepared, keeper, sockets, boxes(workers)).run()
 
 
 @dataclass
@@ -80,6 +82,7 @@ class _Supervisor:
     settings: Settings
     keeper: Keeper
     sockets: list[socket.socket]
+    boxes: list[Box]
     texts: Texts = field(default_factory=Texts)
     workers: list[_Worker] = field(default_factory=list)
     leaving: list[_Worker] = field(default_factory=list)
@@ -89,7 +92,7 @@ class _Supervisor:
     def run(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
-        self.workers = [self._start(one) for one in self.sockets]
+        self.workers = [self._start(slot) for slot in range(len(self.sockets))]
         preparing = self._prepare()
         try:
             while not self.stopped:
@@ -111,7 +114,7 @@ class _Supervisor:
                 metrics.forget(worker.process.pid or 0)
                 if worker.process.exitcode != -signal.SIGKILL and time.monotonic() - worker.born < YOUNG:
                     time.sleep(REST)
-                self.workers[slot] = self._start(self.sockets[slot])
+                self.workers[slot] = self._start(slot)
         for old in [old for old in self.leaving if not old.lives()]:
             self.leaving.remove(old)
             self._bury(old)
@@ -125,16 +128,17 @@ class _Supervisor:
         gc.collect()
         gc.freeze()
         for slot, old in enumerate(self.workers):
-            new = self._start(self.sockets[slot])
+            new = self._start(slot)
             new.beats.poll(HUNG)
             self.workers[slot] = new
             old.process.terminate()
             self.leaving.append(old)
             yield
 
-    def _start(self, bound: socket.socket) -> _Worker:
+    def _start(self, slot: int) -> _Worker:
         ours, theirs = _FORK.Pipe(duplex=False)
-        process = _FORK.Process(target=_work, args=(self.settings, self.texts, bound, theirs), daemon=True)
+        called = self.sockets[slot], Peers(slot, self.boxes)
+        process = _FORK.Process(target=_work, args=(self.settings, self.texts, called, theirs), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -172,19 +176,39 @@ def _sockets(host: str, port: int, count: int) -> Iterator[socket.socket]:
         yield bound
 
 
-def _work(settings: Settings, texts: Texts, bound: socket.socket, beats: Connection) -> None:
+def _work(settings: Settings, texts: Texts, called: tuple[socket.socket, Peers], beats: Connection) -> None:
     """A worker's life; it ends when it is told to, or when its supervisor is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setswitchinterval(TURN)
-    supervisor = os.getppid()
+    supervisor, (bound, peers) = os.getppid(), called
 
     async def beat() -> None:
         with contextlib.suppress(OSError):
             beats.send_bytes(b".")
         server.should_exit |= os.getppid() != supervisor
 
-    config = uvicorn.Config(create(settings, texts), http=Connections, log_config=None, access_log=False)
+    config = uvicorn.Config(create(settings, texts), http=_calling(peers), log_config=None, access_log=False)
     config.timeout_graceful_shutdown, config.timeout_notify, config.callback_notify = LAST_WORDS, BEAT, beat
-    server = uvicorn.Server(config)
+    server = _Server(config, peers)
     server.run([bound])
+
+
+def _calling(peers: Peers) -> type[Connections]:
+    """Connections of a worker among its peers."""
+    return type("Calling", (Connections,), {"peers": peers})
+
+
+class _Server(uvicorn.Server):
+    """Who answers calls, and takes on what its peers hand over."""
+
+    def __init__(self, config: uvicorn.Config, peers: Peers) -> None:
+        super().__init__(config)
+        self.peers = peers
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        calling: Any = self.config.http_protocol_class
+        state = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
+        self.peers.take(lambda read: calling(**state, read=read), lambda: not self.should_exit)

@@ -86,8 +86,8 @@ class Evaluation:
             return
         rows = self.table(group.root).rows
         months = 12 if any(self.plan.column(key).per_month for key in group.columns) else 1
-        worth = rows and self.compiled and rows * months >= self.compiled
-        code = fused.compiled(self, group) if worth else None
+        worth = rows * months >= self.compiled
+        code = fused.compiled(self, group, make=worth) if rows and self.compiled else None
         if code is None:
             cells = self.interpreted(group, np.arange(rows))
         else:

@@ -68,8 +68,11 @@ def decimal_text(cell: int, digits: int) -> str:
 
 def plain_text(value: Fraction, digits: int = 34) -> str:
     """An exact number as plain decimal text without needless zeros; one that does not end is rounded to `digits`."""
-    places = next((n for n in range(digits) if (value * 10**n).denominator == 1), digits)
-    return decimal_text(int(round_half_away(value, places) * 10**places), places)
+    top, bottom = value.numerator, value.denominator
+    places = next((n for n in range(digits) if 10**n % bottom == 0), digits)
+    if places == digits:
+        return decimal_text(int(round_half_away(value, digits) * 10**digits), digits)
+    return decimal_text(top * (10**places // bottom), places)
 
 
 def serial(day: datetime.date) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,16 @@ from engine.ruleset import Check
 from engine.workbook import Workbook
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
+_TOGETHER = 256
+"""Places of a check whose values are calculated at once: more than that are seldom told."""
 INPUT_MISSING = CELL_OF_ERROR["input-missing"]
 
 
 Places = NDArray[np.int64]
 """(places, 2 or 3): the year's index (-1 of an input that is the same in all years), [the month's,] and the row."""
 Of = tuple[Key, Places]
+Lane = tuple[Space, int]
+"""One lane of a space."""
 
 
 @dataclass(slots=True)
@@ -108,7 +113,7 @@ class Verdicts:
     workbook: Workbook
     what: Told
     _told: set[tuple[str, int, int, int]] = field(default_factory=set)
-    _spaces: dict[tuple[str, int], Space] = field(default_factory=dict)
+    _spaces: dict[tuple[str, bytes], Space] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -123,8 +128,8 @@ class Verdicts:
         for key, place in self.errors():
             yield self._error(key, place)
         for key, places in self.what.failures:
-            for year, at in places.tolist():
-                yield self._failure(key, year, at)
+            for start in range(0, len(places), _TOGETHER):
+                yield from self._failures(key, places[start : start + _TOGETHER])
 
     def errors(self) -> Iterator[tuple[Key, NDArray[np.int64]]]:
         """Errors in kept columns, each where it first appears in its row and year."""
@@ -162,26 +167,27 @@ class Verdicts:
         cell = self._cell(key, int(place[-1]), int(place[0]), month)
         return finding(self.code(key, place), cell, column=key[1], error=self._code(key, place))
 
-    def _failure(self, key: Key, year: int, at: int) -> Finding:
+    def _failures(self, key: Key, places: Places) -> Iterator[Finding]:
+        """A check at some places, which are calculated together."""
         form, name = key
         check = self.plan.ruleset.forms[form].checks[name]
-        cell = self._cell((form, name), at, year) if check.by_row else Cell(at, form, None, None, self.plan.years[year])
-        given = self._given(check, key, at, year)
-        texts = {language: _filled(text, given) for language, text in check.message.items()}
-        return Finding(name, check.severity, texts, None, cell, given)
+        root = self.plan.roots[form] if check.by_row else SUBMISSION
+        rows, lanes = np.unique(places[:, -1], return_inverse=True)
+        space = self._spaces.setdefault((root, rows.tobytes()), Space(self.evaluation, root, rows))
+        for (year, at), lane in zip(places.tolist(), lanes.tolist(), strict=True):
+            of_form = Cell(at, form, None, None, self.plan.years[year])
+            cell = self._cell((form, name), at, year) if check.by_row else of_form
+            given = {shown: self._given((check, shown), key, (space, lane), (year, at)) for shown in check.given}
+            texts = {language: _filled(text, given) for language, text in check.message.items()}
+            yield Finding(name, check.severity, texts, None, cell, given)
 
-    def _given(self, check: Check, key: Key, at: int, year: int) -> dict[str, str]:
-        """The values that a check's message shows, as plain text."""
-        root = self.plan.roots[key[0]] if check.by_row else SUBMISSION
-        space = self._spaces.setdefault((root, at), Space(self.evaluation, root, np.array([at])))
-        shown = {}
-        for name, formula in check.given.items():
-            typed = self.plan.lowered(key[0], formula)
-            if typed is None or isinstance(typed, Choice):
-                shown[name] = self._asked(check, key[0], at, year, name)
-            else:
-                shown[name] = self._text(space, typed, year)
-        return shown
+    def _given(self, shown: tuple[Check, str], key: Key, lane: Lane, place: tuple[int, int]) -> str:
+        """A value that a check's message shows, as plain text."""
+        (check, name), (year, at) = shown, place
+        typed = self.plan.lowered(key[0], check.given[name])
+        if typed is None or isinstance(typed, Choice):
+            return self._asked(check, key[0], at, year, name)
+        return self._text(lane, typed, year)
 
     def _asked(self, check: Check, form: str, at: int, year: int, name: str) -> str:
         """The same from the oracle, where kernels do not know the formula."""
@@ -189,28 +195,38 @@ class Verdicts:
         value = self.evaluation.slow.oracle.given(submission, form, check.name, row, self.plan.years[year])[name]
         return plain_text(value) if isinstance(value, Fraction) else "" if value is None else str(value)
 
-    def _text(self, space: Space, typed: Number | Flag | Code | Label, year: int) -> str:
+    def _text(self, lane: Lane, typed: Number | Flag | Code | Label, year: int) -> str:
         match typed:
             case Label(text):
                 return text
             case Number(top, unit, bottom):
-                return self._number(space, (top, unit, bottom), year)
-        found = space.value(typed.op, year)
-        if found.errors is not None and found.errors.flat[0]:
-            return ERROR_OF_CELL[int(found.errors.flat[0])]
-        value = int(found.values.flat[0])
+                return self._number(lane, (top, unit, bottom), year)
+        value, error = _valued(lane, typed.op, year)
+        if error:
+            return ERROR_OF_CELL[error]
         if isinstance(typed, Flag):
             return str(bool(value)).upper()
         return self.plan.norms.classifications[typed.classification].codes[value] if value >= 0 else ""
 
-    def _number(self, space: Space, number: tuple[Op, Fraction, Op | None], year: int) -> str:
+    def _number(self, lane: Lane, number: tuple[Op, Fraction, Op | None], year: int) -> str:
         top, unit, bottom = number
-        found = [space.value(op, year) for op in (top, bottom) if op is not None]
-        for lanes in found:
-            if lanes.errors is not None and lanes.errors.flat[0]:
-                return ERROR_OF_CELL[int(lanes.errors.flat[0])]
-        value = int(found[0].values.flat[0]) * unit
-        return plain_text(value / int(found[1].values.flat[0]) if len(found) > 1 else value)
+        found = [_valued(lane, op, year) for op in (top, bottom) if op is not None]
+        if failed := next((error for _, error in found if error), 0):
+            return ERROR_OF_CELL[failed]
+        value = found[0][0] * unit
+        return plain_text(value / found[1][0] if len(found) > 1 else value)
+
+
+def _valued(lane: Lane, op: Op, year: int) -> tuple[int, int]:
+    """An op's number there, and its error or 0."""
+    space, at = lane
+    found = space.value(op, year)
+    return _one(found.values, at), 0 if found.errors is None else _one(found.errors, at)
+
+
+def _one(cells: NDArray[Any], lane: int) -> int:
+    """What is in a lane; one that is the same in all of them stands once."""
+    return int(cells[..., lane if cells.shape[-1] > 1 else 0].flat[0])
 
 
 def _filled(text: str, given: Mapping[str, str]) -> str:

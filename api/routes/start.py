@@ -59,6 +59,7 @@ def start(desk: Served, user: Signed) -> dict[str, Any]:
         planted = practising(connection) if is_demo(connection) else {}
         able = {row.id: refusal(user, "edit", subject_of(row), calendar_of(row), today) is None for row in mine}
         mine.sort(key=lambda row: (not able[row.id], -remarks.get(row.id, 0), row.id))
+        desk.totals.catch_up(connection)
         shown = [_waiting(row, able[row.id], remarks.get(row.id, 0), today) for row in mine[:SUBMISSIONS_SHOWN]]
         practice: list[wire.Wire] = []
         for one in shown:

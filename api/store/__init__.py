@@ -9,7 +9,7 @@ opened from its last snapshot and the tail of the journal after it; a snapshot l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,14 +17,16 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from api.store import actions, journal
 from api.store.database import Database
-from api.store.held import Held, Numbers, Payload, numbered, performed
+from api.store.held import CELLS, Held, Numbers, Payload, numbered, performed
 from api.store.memory import Memory
 from api.store.schema import snapshot, submission
 from api.store.texts import Texts, compressed, expanded
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding
+from engine.limits import EDITS_MAX
 from engine.lines import Lines, lines_of
 from engine.packing import packed, unpacked
+from engine.plan import Plan
 from engine.renorm import WORTH_COMPILING
 from engine.workbook import Delta, Workbook
 
@@ -90,8 +92,7 @@ class Store:
         number = int(
             connection.execute(insert(submission).values(unborn(birth)).returning(submission.c.id)).scalar_one()
         )
-        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
-        held = Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook))
+        held = recalculated(Held(number, 1, journal.START, plan, workbook, numbered(plan, workbook)))
         payload = beginning(birth, inputs_of(held))
         moved = [[list(key), str(amount), rows] for key, (amount, rows) in sorted(amounts_of(held).items())]
         entry = journal.Entry(number, 1, journal.START, birth.account, "create", payload, moved)
@@ -109,9 +110,7 @@ class Store:
         row = connection.execute(select(submission).where(submission.c.id == number)).first()
         if row is None or not 1 <= revision <= row.revision:
             return None
-        held = self._stored(connection, row, revision)
-        lines = journal.of_submission(connection, number, held.revision)
-        return replayed(held, [one for one in lines if one.revision <= revision])
+        return self._stored(connection, row, revision)
 
     def act(self, connection: Connection, number: int, deed: Deed, wish: Wish) -> Answer | None:
         """Do what is wished, or nothing and say why; the caller's transaction makes it so. None: no such submission."""
@@ -173,7 +172,7 @@ class Store:
             return held
         if held is None:
             held = self._stored(connection, row, row.revision)
-        if held.revision < row.revision:
+        elif held.revision < row.revision:
             lines = journal.of_submission(connection, row.id, held.revision)
             held = replayed(held, [one for one in lines if one.revision <= row.revision])
         assert held.head == row.head, f"submission {row.id} is not what its journal says: run `esep verify`"
@@ -181,25 +180,55 @@ class Store:
         return held
 
     def _stored(self, connection: Connection, row: Row[Any], upto: int) -> Held:
-        """A submission from its last snapshot up to a revision."""
+        """A submission at a revision, from its last snapshot before."""
         mine = (snapshot.c.submission == row.id) & (snapshot.c.revision <= upto)
         found = connection.execute(select(snapshot).where(mine).order_by(snapshot.c.revision.desc()).limit(1)).one()
         plan = self.texts.plan(connection, row.ruleset, row.norms)
         workbook = unpacked(plan.ruleset, plan.norms, expanded(found.inputs, found.size))
-        workbook, _ = recalculate(plan, workbook, compiled=WORTH_COMPILING)
         rows = {form: Numbers(tuple(order), free) for form, (free, *order) in found.rows.items()}
-        return Held(row.id, found.revision, found.head, plan, workbook, rows)
+        lines = journal.of_submission(connection, row.id, found.revision)
+        kept = Held(row.id, found.revision, found.head, plan, workbook, rows)
+        return replayed(kept, [one for one in lines if one.revision <= upto])
 
 
 _NOTHING = Delta((), {}, ())
 
 
-def replayed(held: Held, lines: Iterable[Row[Any]]) -> Held:
-    """A submission after more lines of its journal."""
+def replayed(held: Held, lines: Sequence[Row[Any]]) -> Held:
+    """A submission after more lines of its journal, recalculated; it need not have been before."""
+    for action, payload in _together(held.plan, lines):
+        whole = held if action in CELLS and _is_steady(held.plan) else recalculated(held)
+        held, _ = performed(whole, action, payload)
+    return recalculated(replace(held, revision=lines[-1].revision, head=lines[-1].digest) if lines else held)
+
+
+def recalculated(held: Held) -> Held:
+    """A submission of whose workbook perhaps only the inputs are known."""
+    if held.workbook.results is not None:
+        return held
+    return replace(held, workbook=recalculate(held.plan, held.workbook, compiled=WORTH_COMPILING)[0])
+
+
+def _together(plan: Plan, lines: Iterable[Row[Any]]) -> Iterator[tuple[str, Payload]]:
+    """What lines say, in order; cells that changed one after another are changed in one go, as long as that can be."""
+    cells: list[Any] = []
     for one in lines:
-        held, _ = performed(held, one.action, journal.payload_of(one))
-        held = replace(held, revision=one.revision, head=one.digest)
-    return held
+        payload = journal.payload_of(one)
+        mine = payload["cells"] if one.action in CELLS and _is_steady(plan) else []
+        if cells and (not mine or len(cells) + len(mine) > EDITS_MAX):
+            yield "cells", {"cells": cells}
+            cells = []
+        cells += mine
+        if not mine:
+            yield one.action, payload
+    if cells:
+        yield "cells", {"cells": cells}
+
+
+def _is_steady(plan: Plan) -> bool:
+    """Whether rows come and go by actions alone. Where a form groups those of others, an edit may make the row that the
+    next one is about, or drop one with its inputs."""
+    return all(form.rows.kind != "group" for form in plan.ruleset.forms.values())
 
 
 def beginning(birth: Birth, inputs: bytes) -> Payload:

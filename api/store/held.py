@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.editing import edited
 from engine.evaluate import recalculate
 from engine.findings import Cell, Finding, finding
 from engine.inputs import cell_text, read_cell
@@ -31,6 +32,8 @@ HEADER = "header"
 Payload = Mapping[str, Any]
 Given = str | list[str]
 """One text, or one for each plan year."""
+CELLS = frozenset({"cells", "before"})
+"""Actions that only give inputs other texts."""
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that neither a database nor a workbook can hold."""
 
@@ -102,9 +105,9 @@ def performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
 
 
 def _performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
+    if action in CELLS:
+        return _with_cells(held, payload["cells"])
     match action:
-        case "cells" | "before":
-            return _with_cells(held, payload["cells"])
         case "add":
             return _with_added(held, payload)
         case "remove":
@@ -112,7 +115,10 @@ def _performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
             return _with_order(held, payload["form"], [n for n in held.rows[payload["form"]].order if n not in gone])
         case "move":
             return _with_order(held, payload["form"], _inserted(held.rows[payload["form"]].order, payload))
-    return held, Delta((), {}, ())
+    return held, _NOTHING
+
+
+_NOTHING = Delta((), {}, ())
 
 
 def readable(held: Held, cell: Sequence[Any]) -> Edit | Finding:
@@ -176,7 +182,10 @@ def _given(held: Held, form: str, column: Column, place: int) -> Given:
 
 
 def _with_cells(held: Held, cells: Sequence[Sequence[Any]]) -> tuple[Held, Delta]:
+    """Where nothing has been calculated yet, only inputs change, and there is nothing to tell."""
     edits = [edit for cell in cells if isinstance(edit := readable(held, cell), Edit)]
+    if held.workbook.results is None:
+        return replace(held, workbook=edited(held.plan, held.workbook, edits)[0]), _NOTHING
     workbook, delta = recalculate(held.plan, held.workbook, edits)
     return replace(held, workbook=workbook), delta
 

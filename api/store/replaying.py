@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -132,7 +132,7 @@ def _amounts(plan: Plan, workbook: Workbook) -> list[Amounts]:
 
 def _lived(connection: Connection, case: _Case, began: Held) -> Held:
     """A submission after all of its journal; on the way each later snapshot is compared."""
-    held = replace(began, workbook=recalculate(began.plan, began.workbook, compiled=WORTH_COMPILING)[0])
+    held = began
     lines = journal.of_submission(connection, case.row.id, 1)
     later = select(snapshot).where(snapshot.c.submission == case.row.id, snapshot.c.revision > 1)
     for kept in connection.execute(later.order_by(snapshot.c.revision)).all():

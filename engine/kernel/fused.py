@@ -193,15 +193,15 @@ class Fused:
 _NO_OWNERS = np.zeros(1, dtype=np.int64)
 
 
-def compiled(evaluation: Calculation, group: Group, detailed: bool = False) -> Fused | None:
-    """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it. Fewer
-    rows than a step takes have code that steps by one."""
+def compiled(evaluation: Calculation, group: Group, detailed: bool = False, *, make: bool = True) -> Fused | None:
+    """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it, or would
+    have to be waited for where none is to be made. Fewer rows than a step takes have code that steps by one."""
     lanes = vector_lanes() if evaluation.table(group.root).rows >= vector_lanes() else 1
     kept, name = evaluation.plan.kernels, (group, detailed, lanes)
     made = kept.get(name, False)
     if isinstance(made, Fused) and not made.fits(evaluation):
         made = False
-    if made is False:
+    if made is False and make:
         made = kept[name] = _compile(evaluation, group, detailed, lanes)
     return made if isinstance(made, Fused) else None
 

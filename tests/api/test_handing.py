@@ -1,0 +1,93 @@
+"""Workers that hand connections over: a submission is one process's business, whoever was called."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from benchmarks._calls import request
+from benchmarks._republic_served import Person, Served, database_of, editors, near, prepared, served, until_ready
+
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def called() -> Iterator[tuple[Served, list[Person]]]:
+    """A service of two workers, and executors of submissions of both."""
+    with tempfile.TemporaryDirectory(prefix="esep-") as place, prepared("demo", None, Path(place, "data")) as settings:
+        with database_of(settings) as database:
+            people = editors(database, near(database, 200, 8))
+        with served(settings, 2) as service:
+            until_ready(service)
+            yield service, people
+
+
+def test_a_submission_is_one_workers_on_any_connection(called: tuple[Served, list[Person]]) -> None:
+    service, people = called
+    with ExitStack() as stack:
+        address = "127.0.0.1", service.port
+        lines = [stack.enter_context(socket.create_connection(address)) for _ in range(4)]
+        for turn, (at, line) in product(range(3), enumerate(lines)):
+            for person in people:
+                told = _asked(line, person, "", f"{person.submission}-{turn}-{at}")
+                assert told["id"] == person.submission
+    where = _processes(service)
+    mine = [{process for number, process in where.items() if number.startswith(f"{p.submission}-")} for p in people]
+    assert [len(processes) for processes in mine] == [1] * len(people)
+    assert len(set.union(*mine)) == 2
+
+
+def test_a_body_goes_over_with_its_connection(called: tuple[Served, list[Person]]) -> None:
+    service, people = called
+    with socket.create_connection(("127.0.0.1", service.port)) as line:
+        for person in [*people, *people]:
+            field = {"form": "header", "row": 0, "column": "institution", "value": person.code}
+            told = _asked(line, person, "/cells", "", {"cells": [field], "dry": True})
+            assert told["findings"] == []
+
+
+def test_what_looks_like_a_request_inside_a_body_is_none(called: tuple[Served, list[Person]]) -> None:
+    service, people = called
+    one, other = people[0], next(p for p in people if (p.submission or 0) % 2 != (people[0].submission or 0) % 2)
+    body = request("GET", f"submissions/{other.submission}", other.token)
+    asked = request("PATCH", f"submissions/{one.submission}/cells", one.token, body)
+    with socket.create_connection(("127.0.0.1", service.port)) as line:
+        line.sendall(asked[: -len(body)])
+        line.sendall(body)
+        assert _answer(line)[0] == 422
+        assert _asked(line, one, "", "")["id"] == one.submission
+
+
+def _asked(line: socket.socket, person: Person, path: str, number: str, body: object = None) -> dict[str, object]:
+    sent = json.dumps(body).encode() if body else b""
+    data = request("PATCH" if body else "GET", f"submissions/{person.submission}{path}", person.token, sent)
+    line.sendall(data.replace(b"Host: esep\r\n", f"Host: esep\r\nX-Request-Id: {number}\r\n".encode()))
+    status, told = _answer(line)
+    assert status == 200, told
+    return dict(json.loads(told))
+
+
+def _answer(line: socket.socket) -> tuple[int, bytes]:
+    held = b""
+    while b"\r\n\r\n" not in held:
+        held += line.recv(65_536)
+    head, _, body = held.partition(b"\r\n\r\n")
+    length = LENGTH.search(head)
+    assert length is not None
+    while len(body) < int(length[1]):
+        body += line.recv(65_536)
+    return int(head[9:12]), body
+
+
+def _processes(service: Served) -> dict[str, int]:
+    """The number of each request that was asked with one, and the process that answered it."""
+    told = [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
+    return {one["request"]: one["process"] for one in told if re.fullmatch(r"\d+-\d-\d", str(one.get("request")))}
