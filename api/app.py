@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
@@ -42,7 +43,7 @@ from api.routes import (
 )
 from api.settings import Settings, from_environment
 from api.store import Store
-from api.store.database import AWAY, Database, connected, opened
+from api.store.database import AWAY, CONNECTIONS, Database, connected, opened
 from api.store.texts import Texts
 from api.store.totals import Totals
 from api.tags import Tagged, UnchangedError, unchanged
@@ -84,6 +85,8 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
 
     @asynccontextmanager
     async def alive(app: FastAPI) -> AsyncIterator[None]:
+        # more at once would only take the processor from one another, and wait for connections
+        to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         with _database(chosen) as database:
             live, store = Live(database, Totals()), Store(database, texts or Texts())
             app.state.desk = desk = Desk(chosen, database, store, live.totals, live)

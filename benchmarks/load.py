@@ -42,6 +42,8 @@ from benchmarks._scene import median, percentile, timed, timed_with
 TAKES = ("size", "database", "folder", "workers", "editors", "rate", "seconds", "sessions", "highest", "seed")
 ROWS, WANTED_MS, WARM_RATE = 1_000, 20.0, 25.0
 WARM_SECONDS = 10.0
+WAITED_MS = 500.0
+"""Above that a rate counts as too much: edits wait for those before them."""
 REST_MAX = 60
 """Seconds that a service is given to come to rest after a load that was too much."""
 STEPS = [round(20 * 1.25**i) for i in range(20)]
@@ -128,14 +130,16 @@ def _errors(done: Sequence[Asked]) -> dict[str, int]:
 
 
 async def _highest(service: Served, lines: Lines, draw: Draw, drawn: random.Random) -> dict[str, Any]:
-    """The highest rate of those tried at which the wanted time holds and nothing waits at the end."""
-    best: dict[str, Any] = {"rate": 0}
+    """The highest rate of those tried at which nobody waits for others for long, and the highest, if any, at which the
+    wanted time holds."""
+    best: dict[str, Any] = {"rate": 0, "rate_within_wanted": 0}
     await _rested(service)
     for rate in STEPS:
         told = await _step(service, lines, draw, (rate, 8.0, drawn))
-        if told["p95_ms"] > WANTED_MS or told["errors"] or told["edits_per_s"] < 0.85 * rate:
+        if told["p95_ms"] > WAITED_MS or told["errors"] or told["edits_per_s"] < 0.85 * rate:
             return best | {"next": {"rate": rate, "p95_ms": told["p95_ms"], "edits_per_s": told["edits_per_s"]}}
-        best = {"rate": rate, "p95_ms": told["p95_ms"]}
+        within = rate if told["p95_ms"] <= WANTED_MS else best["rate_within_wanted"]
+        best = {"rate": rate, "p95_ms": told["p95_ms"], "rate_within_wanted": within}
     return best
 
 

@@ -1,7 +1,7 @@
 """Edits tried out before anybody makes one: code is compiled when a formula first runs, and then this process has it.
 
-What the rulesets in use need is loaded; then in some submissions of each, large and small, the numbers of the first row
-of every form are changed, in memory only.
+What the rulesets in use need is loaded; then some submissions of each, large and small, are calculated by compiled code
+as a whole, and the numbers of the first row of every form are changed, in memory only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from api.store.held import Held
 from api.store.schema import snapshot, submission
 from api.store.texts import Texts
 from engine.evaluate import recalculate
+from engine.evaluation import Evaluation
 from engine.workbook import Edit
 
 SHARES = (0.02, 0.3, 0.7)
@@ -48,6 +49,10 @@ def _tried(store: Store, number: int) -> Iterator[None]:
         held = store.open(connection, number)
     store.database.engine.dispose()
     assert held is not None, "a submission that was just seen"
+    whole = Evaluation(held.plan, held.workbook)
+    for group in held.plan.groups:
+        yield
+        whole.run(group)
     for edit in _edits(held):
         yield
         recalculate(held.plan, held.workbook, [edit])
