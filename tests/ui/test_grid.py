@@ -181,9 +181,12 @@ def test_the_view_changes_and_the_data_does_not(form: Opened) -> None:
     page.get_by_role("button", name="Ничего").click()
     page.locator(".popup .values input").first.check()
     sheet.press("Escape")
-    expect(page.get_by_role("button", name=re.compile("показано строк"))).to_be_visible()
-    page.get_by_role("button", name=re.compile("показано строк")).click()
+    shown = page.get_by_role("button", name=re.compile("показано строк"))
+    expect(shown).to_be_visible()
+    shown.click()
+    expect(shown).to_be_hidden()
     grip = page.locator(".head:has-text('Сфера') .grip")
+    expect(grip).to_be_visible()
     narrow, box = page.locator(".head:has-text('Сфера')").bounding_box(), grip.bounding_box()
     assert narrow is not None
     assert box is not None

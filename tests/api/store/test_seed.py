@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ from api.demo import RULESET, is_empty, seed
 from api.installation import ROOT, load_ruleset
 from api.republic.people import AHEAD, calendar_of, password
 from api.sessions import sign_in
-from api.store import Birth, Store
+from api.store import Birth, Deed, Prepared, Store, actions
 from api.store import schema as tables
 from api.store.database import Database
+from api.store.held import Held
 from api.store.loading import load_all
 from api.store.verifying import Proof, verify
 from api.terminal import FOUND, OK, USAGE
@@ -105,6 +107,29 @@ def test_loaded_at_once_is_opened_one_by_one(demo: Database) -> None:
             assert (woken.revision, woken.head, woken.rows) == (opened.revision, opened.head, opened.rows)
             assert seen(woken.workbook) == seen(opened.workbook)
     assert len(loaded.memory.asleep) == 62 - len(loaded.memory.held) == 53
+
+
+def test_a_run_of_edits_is_replayed_as_one(demo: Database) -> None:
+    texts = [("staff", 2026, "2.35"), ("staff", None, "3.15"), ("persons", None, "14"), ("persons", None, "13")]
+    with demo.engine.connect() as connection:
+        number, who = connection.execute(select(tables.journal.c.submission, tables.journal.c.account)).all()[-1]
+        lived = Store(demo)
+        for column, year, text_ in texts:
+            wanted = [("pay_civil_employees", 1, column, year, text_)]
+            wish = partial(_wished, wanted=wanted)
+            answer = lived.act(connection, number, Deed(who, None), wish)
+            assert answer is not None
+            assert answer.position > 0
+            lived.committed(answer)
+        anew = Store(demo).open(connection, number)
+        connection.rollback()
+    assert anew is not None
+    assert (anew.revision, anew.head) == (answer.after.revision, answer.after.head)
+    assert seen(anew.workbook) == seen(answer.after.workbook)
+
+
+def _wished(held: Held, wanted: list[actions.Wanted]) -> Prepared:
+    return "cells", *actions.cells(held, wanted)
 
 
 def seen(workbook: Workbook) -> dict[tuple[str, str], list[Any]]:

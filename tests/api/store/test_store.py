@@ -258,3 +258,15 @@ def test_no_role_changes_or_removes_a_line_of_the_journal(village: Village) -> N
                 connection.execute(text(statement))
     with village.database.engine.begin() as connection:
         assert connection.scalar(select(func.count()).select_from(journal_table)) == 1
+
+
+def test_what_a_group_loses_with_its_last_row_stays_lost_in_another_process(village: Village) -> None:
+    held = opened_anew(village)
+    groups = range(held.workbook.tables["by_kind"].rows)
+    (paper,) = (at for at in groups if text_at(held, "by_kind", "kind", (at, None)) == "paper")
+    act(village, cells(("by_kind", paper, "remark", None, "for the first half")))
+    act(village, cells(("purchases", 1, "kind", None, "seed")))
+    after = act(village, cells(("purchases", 1, "kind", None, "paper"))).after
+    anew = opened_anew(village)
+    assert inputs_of(anew) == inputs_of(after)
+    assert {text_at(anew, "by_kind", "remark", (at, None)) for at in groups} == {""}
