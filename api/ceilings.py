@@ -26,12 +26,11 @@ def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
     if "institution" not in held.plan.ruleset.header:
         return []
     institution = text_at(held, HEADER, "institution", (0, None))
-    known = ceilings(held.plan, totals)
-    if institution not in totals.administrators:
+    known, above = ceilings(held.plan, totals), totals.administrators.get(institution)
+    if above is None:
         own = _of_institution(held.plan, institution)
         known = {**known, **{("institution", institution, kind, year): amount for kind, year, amount in own}}
-    above = totals.administrators.get(institution, "")
-    levels = ("institution", institution), ("administrator", above), ("republic", "")
+    levels = ("institution", institution), ("administrator", above or ""), ("republic", "")
     names = {limit.kind: limit.norm for limit in held.plan.ruleset.limits.values()}
     places: list[Ceiling] = [(*of, kind, year) for of in levels for kind in names for year in held.plan.years]
     return [_told(totals, held, place, (names[place[2]], known[place])) for place in places if place in known]

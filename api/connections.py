@@ -26,8 +26,8 @@ class Connections(HttpToolsProtocol):
     _awaited: asyncio.TimerHandle | None = None
     _begun = False
     """Whether a request has begun whose end has not come."""
-
     peers: Peers | None = None
+    """The workers that it may go over to."""
 
     def __init__(self, *given: Any, read: bytes = b"", **named: Any) -> None:
         super().__init__(*given, **named)

@@ -9,7 +9,7 @@ opened from its last snapshot and the tail of the journal after it; a snapshot l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -196,9 +196,9 @@ _NOTHING = Delta((), {}, ())
 
 def replayed(held: Held, lines: Sequence[Row[Any]]) -> Held:
     """A submission after more lines of its journal, recalculated; it need not have been before."""
-    for action, payload in _together(held.plan, lines):
-        whole = held if action in CELLS and _is_steady(held.plan) else recalculated(held)
-        held, _ = performed(whole, action, payload)
+    alike = CELLS if _is_steady(held.plan) else frozenset[str]()
+    for action, payload in _together(lines, alike):
+        held, _ = performed(held if action in alike else recalculated(held), action, payload)
     return recalculated(replace(held, revision=lines[-1].revision, head=lines[-1].digest) if lines else held)
 
 
@@ -209,12 +209,13 @@ def recalculated(held: Held) -> Held:
     return replace(held, workbook=recalculate(held.plan, held.workbook, compiled=WORTH_COMPILING)[0])
 
 
-def _together(plan: Plan, lines: Iterable[Row[Any]]) -> Iterator[tuple[str, Payload]]:
-    """What lines say, in order; cells that changed one after another are changed in one go, as long as that can be."""
+def _together(lines: Iterable[Row[Any]], alike: Set[str]) -> Iterator[tuple[str, Payload]]:
+    """What lines say, in order; cells that such actions changed one after another are changed in one go, as long as
+    that can be."""
     cells: list[Any] = []
     for one in lines:
         payload = journal.payload_of(one)
-        mine = payload["cells"] if one.action in CELLS and _is_steady(plan) else []
+        mine = payload["cells"] if one.action in alike else []
         if cells and (not mine or len(cells) + len(mine) > EDITS_MAX):
             yield "cells", {"cells": cells}
             cells = []

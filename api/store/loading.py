@@ -12,14 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from api.store import Store
+from api.store import Store, recalculated
 from api.store.held import Held, Numbers
 from api.store.schema import snapshot, submission
 from api.store.texts import expanded
-from engine.evaluate import recalculate
 from engine.packing import structure, together
 from engine.plan import Plan
-from engine.renorm import WORTH_COMPILING
 from engine.workbook import Workbook, only
 
 Kept = tuple[Row[Any], bytes]
@@ -57,8 +55,7 @@ def _waking(plan: Plan, inputs: tuple[Workbook, int], row: Row[Any]) -> Callable
     revision, head, orders = row.revision, row.head, row.rows
 
     def wake() -> Held:
-        workbook, _ = recalculate(plan, only(*inputs), compiled=WORTH_COMPILING)
         rows = {form: Numbers(tuple(order), free) for form, (free, *order) in orders.items()}
-        return Held(row.submission, revision, head, plan, workbook, rows)
+        return recalculated(Held(row.submission, revision, head, plan, only(*inputs), rows))
 
     return wake
