@@ -20,31 +20,34 @@ from engine.workbook import Workbook
 LineKey = tuple[str, ...]
 Moves = tuple[dict[LineKey, int], dict[LineKey, int]]
 """How lines moved, in tiyn and in rows that are left out."""
-_Sums = tuple[int, Mapping[str, Any], Sequence[int]]
-"""A submission, the cells of its row's own keys, and by how much each year's amount is more."""
+Changed = Mapping[Key, tuple[Moved, slice]]
+"""Inputs and kept columns that are others now, each with its slots."""
+LineKeys = dict[tuple[int, int], list[LineKey]]
+_Sums = tuple[Sequence[LineKey], Sequence[int]]
+"""Lines of some years, and by how much the amount of each is more."""
 _YEAR = DIMENSIONS.index("year")
 Rows = NDArray[np.int64]
 
 
-def line_moves(plan: Plan, workbooks: tuple[Workbook, Workbook], changed: Mapping[Key, Moved]) -> Moves:
-    """Line key → after minus before, where that is not 0: tiyn, and rows that are left out because of errors. `changed`
-    are inputs and kept columns; a header that keys lines moves every row's."""
+def line_moves(plan: Plan, workbooks: tuple[Workbook, Workbook], changed: Changed) -> Moves:
+    """Line key → after minus before, where that is not 0: tiyn, and rows that are left out because of errors. A header
+    that keys lines moves every row's."""
     before, after = workbooks
     moves: dict[LineKey, int] = {}
     left_out: dict[LineKey, int] = {}
     rules, header = plan.route.rules, before.header is not after.header
     now = _Header.of(plan, after)
     for at in range(len(rules)) if header else sorted({at for key in changed for at in plan.route.lines.get(key, ())}):
-        lines = _RuleLines(rules[at], now)
+        lines = _RuleLines(at, rules[at], now)
         if header or not rules[at].keyed_by.isdisjoint(changed):
             then = replace(lines, header=_Header.of(plan, before))
             _add(moves, _replaced(lines, then, changed))
             _add(left_out, _replaced(replace(lines, counts=True), replace(then, counts=True), changed))
         else:
-            what = changed[rules[at].amount]
-            _add(moves, lines.moved(what))
+            what, slots = changed[rules[at].amount]
+            _add(moves, lines.moved(what, slots))
             if not what.whole:
-                _add(left_out, replace(lines, counts=True).moved(lines.failures(what)))
+                _add(left_out, replace(lines, counts=True).moved(lines.failures(what.part(slots))))
     return _ordered(moves), _ordered(left_out)
 
 
@@ -57,10 +60,10 @@ def _ordered(moves: dict[LineKey, int]) -> dict[LineKey, int]:
     return {key: moves[key] for key in sorted(moves) if moves[key]}
 
 
-def _replaced(new: _RuleLines, old: _RuleLines, changed: Mapping[Key, Moved]) -> Iterator[tuple[LineKey, int]]:
+def _replaced(new: _RuleLines, old: _RuleLines, changed: Changed) -> Iterator[tuple[LineKey, int]]:
     """What rows no longer put in, and what they put in now: for rules whose keys may have changed too."""
     names = [(new.form.name, name) for name in columns_of(new.of.rule)]
-    parts = [changed[key].rows for key in names if key in changed]
+    parts = [changed[key][0].rows for key in names if key in changed]
     if new.header.workbook.header is not old.header.workbook.header:
         parts += _of_moved_submissions(new, old)
     rows = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
@@ -76,12 +79,14 @@ class _Header:
     plan: Plan
     workbook: Workbook
     years: tuple[str, ...]
+    line_keys: LineKeys
     _known: dict[int, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan, workbook: Workbook) -> _Header:
         """That of a workbook."""
-        return cls(plan, workbook, tuple(map(str, plan.years)))
+        known = {} if workbook.results is None else workbook.results.line_keys
+        return cls(plan, workbook, tuple(map(str, plan.years)), known)
 
     def codes(self, submission: int) -> list[str]:
         """Of all dimensions, where no rule says otherwise."""
@@ -102,6 +107,8 @@ class _Header:
 class _RuleLines:
     """The lines of one rule in one workbook: what rows put in, or with `counts` how many put in an error."""
 
+    at: int
+    """Among the rules."""
     of: Rule
     header: _Header
     counts: bool = False
@@ -116,16 +123,13 @@ class _RuleLines:
         """Where each submission's rows begin."""
         return self.header.workbook.tables[self.header.plan.roots[self.form.name]].offsets
 
-    def moved(self, what: Moved) -> Iterator[tuple[LineKey, int]]:
+    def moved(self, what: Moved, slots: slice = slice(None)) -> Iterator[tuple[LineKey, int]]:
         """Key and amount in tiyn of what rows whose keys stay the same put in more than before."""
-        scale, years = 1 if self.counts else self.of.scale, self.header.years
-        for submission, own, sums in self._by_rows(what) if self.of.own else _by_submission(what):
-            if any(sums):
-                key = self._key(submission, own)
-                for year, amount in zip(years, sums, strict=True):
-                    if amount:
-                        key[_YEAR] = year
-                        yield tuple(key), amount * scale
+        scale, own = 1 if self.counts else self.of.scale, bool(self.of.own)
+        for keys, sums in self._by_rows(what.part(slots)) if own else self._by_submission(what, slots):
+            for key, amount in zip(keys, sums, strict=True):
+                if amount:
+                    yield key, amount * scale
 
     def worth(self, cells: NDArray[Any]) -> NDArray[Any]:
         """What cells of the amount count as."""
@@ -142,26 +146,35 @@ class _RuleLines:
         counting = replace(self, counts=True)
         return moved(self.offsets, what.rows, (counting.worth(what.old), counting.worth(what.new)))
 
+    def _by_submission(self, what: Moved, slots: slice) -> Iterator[_Sums]:
+        known = self.header.line_keys
+        for submission, sums in zip(what.submissions.tolist(), what.sums[slots].T.tolist(), strict=True):
+            if (self.at, submission) not in known:
+                known[self.at, submission] = self._keys(submission, {})
+            yield known[self.at, submission], sums
+
     def _by_rows(self, what: Moved) -> Iterator[_Sums]:
         """Row by row; where the keys of a row differ by year, year by year."""
         more = (amounts(what.new) - amounts(what.old)).T.tolist()
         own = {name: self.cells(column)[:, what.rows].T.tolist() for name, column in self.of.own.items()}
         for at, submission in enumerate((self.offsets.searchsorted(what.rows, "right") - 1).tolist()):
+            if not any(more[at]):
+                continue
             if all(cells[at].count(cells[at][0]) == len(cells[at]) for cells in own.values()):
-                yield submission, {name: cells[at][0] for name, cells in own.items()}, more[at]
+                yield self._keys(submission, {name: cells[at][0] for name, cells in own.items()}), more[at]
                 continue
             for year, amount in enumerate(more[at]):
-                alone = [amount if i == year else 0 for i in range(len(more[at]))]
-                yield submission, {name: cells[at][year] for name, cells in own.items()}, alone
+                keys = self._keys(submission, {name: cells[at][year] for name, cells in own.items()})
+                yield keys[year : year + 1], [amount]
 
-    def _key(self, submission: int, own: Mapping[str, Any]) -> list[str]:
-        """Code by dimension, the year yet to be put in."""
+    def _keys(self, submission: int, own: Mapping[str, Any]) -> list[LineKey]:
+        """The lines of each year."""
         key, columns = self.header.codes(submission).copy(), self.form.columns
         for at, code in self.of.fixed:
             key[at] = code
         for name, cell in own.items():
             key[DIMENSIONS.index(name)] = self.header.code(columns[self.of.own[name]].type, cell)
-        return key
+        return [(*key[:_YEAR], year, *key[_YEAR + 1 :]) for year in self.header.years]
 
     def cells(self, name: str) -> NDArray[Any]:
         """(years, rows) of a column."""
@@ -174,11 +187,6 @@ class _RuleLines:
             cells = workbook.results.columns[self.form.name, name]
         shape = (len(plan.years), workbook.tables[root].rows)
         return cells if cells.shape == shape else np.broadcast_to(cells, shape)
-
-
-def _by_submission(what: Moved) -> list[_Sums]:
-    sums = what.sums.T.tolist()
-    return [(submission, {}, sums[i]) for i, submission in enumerate(what.submissions.tolist())]
 
 
 def _of_moved_submissions(new: _RuleLines, old: _RuleLines) -> Iterator[Rows]:

@@ -8,7 +8,7 @@ and looks at no others: what it costs depends on what it reaches, not on how man
 from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.kernel.typed import Op
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 At = TypeVar("At", bound=Hashable)
 Found = TypeVar("Found", bound=Hashable)
+_JOINED_MAX = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,52 @@ class Step:
     """How many slots each kept column has."""
     reach: tuple[Reach, ...]
     """Whom each kept column concerns."""
+    joined: dict[bytes, Reach] = field(default_factory=dict, compare=False)
+    """The same of those columns that differed together before."""
+
+    def reached(self, differing: bytes) -> Reach:
+        """Whom a change of some columns concerns: of each kept column, as int64, whether it differs."""
+        known = self.joined.get(differing)
+        if known is None:
+            if len(self.joined) >= _JOINED_MAX:
+                self.joined.clear()
+            flags = memoryview(differing).cast("q")
+            known = joined_reach([reach for reach, differs in zip(self.reach, flags, strict=True) if differs])
+            self.joined[differing] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom a change of a column concerns."""
+    """Whom a change of columns of one root concerns."""
 
-    rows: int
-    """Steps that read it in the same row, a bit each."""
-    wide: int
-    """Steps that read it through a total or from another root, a bit each."""
-    totals: tuple[Op, ...]
-    """Totals that do not follow from how the column's sum moves."""
-    plain: tuple[Op, ...]
+    keys: dict[Key, None]
+    """The columns themselves."""
+    rows: tuple[int, ...] = ()
+    """Steps that read them in the same row."""
+    wide: tuple[int, ...] = ()
+    """Steps that read them through a total or from another root."""
+    totals: tuple[Op, ...] = ()
+    """Totals that do not follow from how the columns' sums move."""
+    plain: tuple[Op, ...] = ()
     """Those that do: sums and counts."""
-    sums: tuple[Op, ...]
+    sums: tuple[Op, ...] = ()
     """The sums among those."""
-    lines: bool
-    """Whether it decides budget lines."""
+    lines: tuple[tuple[Key, slice], ...] = ()
+    """The columns that decide budget lines, and their slots."""
+
+
+def joined_reach(reach: Sequence[Reach]) -> Reach:
+    """Whom a change of all of them concerns."""
+    return Reach(
+        {key: None for each in reach for key in each.keys},
+        tuple({step: None for each in reach for step in each.rows}),
+        tuple({step: None for each in reach for step in each.wide}),
+        tuple({op: None for each in reach for op in each.totals}),
+        tuple({op: None for each in reach for op in each.plain}),
+        tuple({op: None for each in reach for op in each.sums}),
+        tuple(line for each in reach for line in each.lines),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +140,7 @@ def route_of(plan: Plan) -> Route:
     return Route(
         steps,
         {key: slots_of(plan.years, [(key, False)]) for key in inputs},
-        {key: _reach(plan, key, key in lines) for key in inputs},
+        {key: _reach(plan, key, slice(None) if key in lines else None) for key in inputs},
         _by_key((name, index) for index, read in reads for name in read.header),
         {key: place for step in steps for key, place in _cuts(step, step.columns, (0, step.moments))},
         {key: place for step in steps for key, place in _cuts(step, step.group.checks, (step.kept, len(plan.years)))},
@@ -134,7 +163,8 @@ def _step(plan: Plan, index: int, group: Group, lines: Container[Key]) -> Step:
     slots = slots_of(plan.years, [*yearly, *((key, True) for key in monthly)])
     moments = len(plan.years) * (12 if by_month else 1)
     asked = moments * len(kept) + len(plan.years) * len(group.checks)
-    reach = tuple(_reach(plan, key, key in lines) for key in kept)
+    cuts = [slice(at * moments, (at + 1) * moments) for at in range(len(kept))]
+    reach = tuple(_reach(plan, key, cut if key in lines else None) for key, cut in zip(kept, cuts, strict=True))
     return Step(index, group, kept, bool(monthly), slots, moments * len(kept), asked, moments, reach)
 
 
@@ -151,12 +181,17 @@ def _sums(plan: Plan, step: Step, key: Key) -> Iterator[tuple[Op, tuple[int, int
             yield op, (step.index, step.columns.index(key) * step.moments)
 
 
-def _reach(plan: Plan, key: Key, lines: bool) -> Reach:
+def _reach(plan: Plan, key: Key, line: slice | None) -> Reach:
     plain = plan.plain_totals.get(key, ())
-    totals = tuple(op for op, keys in plan.total_reads.items() if key in keys and op not in plain)
-    rows = sum(1 << index for index, read in enumerate(plan.reads) if key in read.row)
-    wide = sum(1 << index for index, read in enumerate(plan.reads) if key in read.wide)
-    return Reach(rows, wide, totals, plain, tuple(op for op in plain if op.detail[0] == "sum"), lines)
+    return Reach(
+        {key: None},
+        tuple(index for index, read in enumerate(plan.reads) if key in read.row),
+        tuple(index for index, read in enumerate(plan.reads) if key in read.wide),
+        tuple(op for op, keys in plan.total_reads.items() if key in keys and op not in plain),
+        plain,
+        tuple(op for op in plain if op.detail[0] == "sum"),
+        () if line is None else ((key, line),),
+    )
 
 
 def _rule(form: Form, rule: LineRule) -> Rule:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.keeping import TOLD, keeping
+from engine.kernel.machine import address_of, place_of
 from engine.limits import NUMBER_MAX
 from engine.number import SPECIAL
 from engine.workbook import ChangedCells, Changes
@@ -119,26 +120,39 @@ def moved(offsets: Rows, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]]) 
     return Moved(rows, old, new, owners[starts], np.add.reduceat(more, starts, axis=1), whole)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
     """All that a step keeps, columns and checks, in one piece: what an edit changes of it is one copy, and where a part
     is follows from where the whole is."""
 
+    whole: NDArray[np.int64]
+    """The cells, then the sums of each slot by submission, an error counting as 0, then the same as float64, for
+    compiled code."""
     cells: NDArray[np.int64]
     """(slots, rows)"""
-    sums: NDArray[np.int64]
-    """(slots, submissions), an error counting as 0."""
-    floats: NDArray[np.float64]
-    """The same for compiled code."""
-    bound: int
+    submissions: int
+    begin: int
+    """The address of it all."""
+    bound: int = 0
     """No sum is larger."""
-    at: Mapping[str, int]
-    """The addresses of cells, sums and floats."""
 
     @property
     def summed(self) -> bool:
         """Whether a cell can hold each of the sums; else they are not to be used."""
         return self.bound <= NUMBER_MAX
+
+    @property
+    def sums(self) -> NDArray[np.int64]:
+        """(slots, submissions)"""
+        size, count = self.cells.size, len(self.cells) * self.submissions
+        return self.whole[size : size + count].reshape(-1, self.submissions)
+
+    def stand(self, of: str) -> tuple[int, int]:
+        """The address of the `cells`, the `sums` or the `floats`, and the bytes of one slot."""
+        if of == "cells":
+            return self.begin, 8 * self.cells.shape[1]
+        sums = self.begin + 8 * self.cells.size
+        return sums if of == "sums" else sums + 8 * len(self.cells) * self.submissions, 8 * self.submissions
 
     def after(self, what: Moved) -> Kept:
         """The same with other cells in some rows."""
@@ -163,21 +177,18 @@ def kept_of(columns: Sequence[NDArray[np.int64]], offsets: Rows) -> Kept:
 
 
 def _kept(cells: NDArray[np.int64], sums: NDArray[Any], bound: int) -> Kept:
-    kept = room(len(cells), cells.shape[1], sums.shape[1], bound)
-    kept.cells[:] = cells
+    kept = room(len(cells), cells.shape[1], sums.shape[1])
+    kept.cells[:], kept.bound = cells, bound
     if kept.summed:
-        kept.sums[:] = kept.floats[:] = sums
+        kept.sums[:] = sums
+        kept.whole[-sums.size :].view(np.float64)[:] = sums.ravel()
     return kept
 
 
-def room(slots: int, rows: int, submissions: int, bound: int = 0) -> Kept:
+def room(slots: int, rows: int, submissions: int) -> Kept:
     """Something of this size, yet to be filled."""
-    cells, sums = slots * rows, slots * submissions
-    whole = np.empty(cells + 2 * sums, dtype=np.int64)
-    begin, shape = _address(whole), (slots, submissions)
-    floats = whole[cells + sums :].view(np.float64).reshape(shape)
-    at = {"cells": begin, "sums": begin + 8 * cells, "floats": begin + 8 * (cells + sums)}
-    return Kept(whole[:cells].reshape(slots, rows), whole[cells : cells + sums].reshape(shape), floats, bound, at)
+    whole = np.empty(slots * (rows + 2 * submissions), dtype=np.int64)
+    return Kept(whole, whole[: slots * rows].reshape(slots, rows), submissions, place_of(whole))
 
 
 Key = tuple[str, str]
@@ -221,11 +232,13 @@ class Cut(MutableMapping[Key, Any]):
 _NOWHERE = (-1, slice(0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """What some rows of a step have become: where they differ, by how much their sums moved, what is kept now."""
 
     places: Places
+    columns: bytes
+    """Of each kept column, as int64, whether it differs."""
     what: Moved
     """Of the kept slots."""
     kept: Kept
@@ -233,36 +246,48 @@ class Settled:
     """Whether a check of those rows does not hold."""
 
 
-def settled(kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: tuple[int, Rows]) -> Settled:
-    """Two blocks of a step compared and the new one kept, by numpy: for any rows of any number of submissions. `of` is
-    how many of the slots are columns, and where submissions begin."""
-    (old, new), (columns, offsets), asked = blocks, of, len(kept.cells)
-    what = moved(offsets, rows, (old[:asked], new[:asked]))
-    failing = bool(np.count_nonzero(new[columns:asked]) < new[columns:asked].size)
-    return Settled(places_of(old, new), what, kept.after(what), failing)
+Of = tuple[int, int, Rows]
+"""How many slots a step's kept columns have, and how many each of them; where submissions begin."""
 
 
-def settled_together(
-    kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: tuple[int, Rows]
-) -> Settled | None:
+def settled(kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: Of) -> Settled:
+    """Two blocks of a step compared and the new one kept, by numpy: for any rows of any number of submissions."""
+    (old, new), (slots, moments, offsets), asked = blocks, of, len(kept.cells)
+    what, places = moved(offsets, rows, (old[:asked], new[:asked])), places_of(old, new)
+    failing = bool(np.count_nonzero(new[slots:asked]) < new[slots:asked].size)
+    return Settled(places, columns_at(places[0], slots, moments), what, kept.after(what), failing)
+
+
+def columns_at(differing: Rows, slots: int, moments: int) -> bytes:
+    """Of each of the kept columns, as int64, whether it has one of the slots that differ."""
+    found = np.zeros(slots // moments, dtype=np.int64)
+    found[differing[differing < slots] // moments] = 1
+    return found.tobytes()
+
+
+def settled_together(kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: Of) -> Settled | None:
     """The same in one call; None unless the rows are few, stand together, and are of the only submission."""
-    (old, new), (columns, offsets), many = blocks, of, rows.size
+    (old, new), (columns, moments, offsets), many = blocks, of, rows.size
     first, asked = int(rows[0]), len(kept.cells)
     alone = offsets.size == 2 and many < _MANY and int(rows[-1]) - first == many - 1
     if not alone or not kept.summed or new.strides[1] != 8 or old.strides[1] != 8:
         return None
-    now, beside = room(asked, kept.cells.shape[1], 1), np.empty(asked + 2 * new.size + len(TOLD), dtype=np.int64)
-    at, slots, places, told = _address(beside), asked, asked + new.size, asked + 2 * new.size
+    now, places = room(asked, kept.cells.shape[1], 1), asked + columns // moments
+    beside = np.empty(places + 2 * new.size + len(TOLD), dtype=np.int64)
+    at, told = place_of(beside), places + 2 * new.size
+    (sums_held, _), (sums, _), (floats, _) = kept.stand("sums"), now.stand("sums"), now.stand("floats")
     given = (
-        *(len(new), columns, asked, kept.cells.shape[1], first, many, kept.at["cells"], now.at["cells"]),
-        *(kept.at["sums"], now.at["sums"], now.at["floats"], _address(new), new.strides[0] // 8),
-        *(_address(old) + asked * old.strides[0], old.strides[0] // 8, at, at + 8 * slots, at + 8 * places),
+        *(len(new), columns, moments, asked, kept.cells.shape[1], first, many),
+        *(kept.begin, now.begin, sums_held, sums, floats, address_of(new), new.strides[0] // 8),
+        *((address_of(old) + asked * old.strides[0], old.strides[0] // 8) if asked < len(new) else (0, 0)),
+        *(at, at + 8 * asked, at + 8 * places, at + 8 * (places + new.size)),
     )
     keeping(given, at + 8 * told)
-    differing, before, after, failing, bound = beside[told:].tolist()
+    differing, before, after, failing, now.bound = beside[told:].tolist()
     what = Moved(rows, old[:asked], new[:asked], offsets[:1], beside[:asked, None], not before and not after)
-    found = beside[slots : slots + differing], beside[places : places + differing]
-    return Settled(found, what, Kept(now.cells, now.sums, now.floats, bound, now.at), bool(failing))
+    slots = beside[places : places + differing]
+    found = slots, beside[places + new.size : places + new.size + differing]
+    return Settled(found, beside[asked:places].tobytes(), what, now, bool(failing))
 
 
 def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any]:
@@ -275,10 +300,6 @@ def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any
 def rows_of(cells: NDArray[Any], rows: Rows) -> NDArray[Any]:
     """Some rows of cells, (slots, rows); not copied where they stand together."""
     return cells[:, _at(rows)]
-
-
-def _address(cells: NDArray[Any]) -> int:
-    return int(cells.__array_interface__["data"][0])
 
 
 def _at(rows: Rows) -> Rows | slice:

@@ -21,7 +21,7 @@ from engine.kernel.fused import Frame, Fused
 from engine.kernel.lanes import Lanes
 from engine.kernel.totals import advanced
 from engine.kernel.typed import SUBMISSION, Op
-from engine.line_moves import Moves, line_moves
+from engine.line_moves import LineKeys, Moves, line_moves
 from engine.number import BLANK, SPECIAL, Array, Cells
 from engine.plan import Key, Plan
 from engine.route import Reach, Step
@@ -61,8 +61,8 @@ class Wave:
         """Inputs and kept columns that differ."""
         self.ran: list[int] = []
         """Steps of which something differs that they keep."""
-        self.moved: dict[Key, Moved] = {}
-        """How those differ that put something in the budget."""
+        self.moved: dict[Key, tuple[Moved, slice]] = {}
+        """How those differ that put something in the budget, each with its slots."""
         self.header: dict[str, Rows] = {}
         """Submissions whose fields differ. What is left behind of totals and frames does not outlive that."""
         self.cells: list[Changes] = []
@@ -70,6 +70,7 @@ class Wave:
         """Dirty rows of each step yet to be taken."""
         self._submissions: dict[int, set[int]] = {}
         """Submissions of which all rows are dirty."""
+        self.line_keys: LineKeys = {}
         self.told = Told()
         """What there is to tell of what ran."""
 
@@ -88,6 +89,7 @@ class Wave:
         self.header = {name: submissions for name, submissions in touched.header.items() if submissions.size}
         if not self.header:
             self.new.known_totals, self.frames = dict(self.results.totals), dict(self.results.frames)
+            self.line_keys = self.results.line_keys
         for name, submissions in self.header.items():
             self._reach(self.plan.route.header.get(name, ()), submissions.tolist())
         for key, rows in touched.rows.items():
@@ -101,7 +103,8 @@ class Wave:
         for key in self.plan.slow_checks:
             self.checks[key] = self.new.slow.check(key)
             self.told.failures.append((key, np.argwhere(self.checks[key] == 0)))
-        return Results(self.new.stored, self.checks, dict(self.new.known_totals), self.frames, self.new.kept)
+        known, kept = dict(self.new.known_totals), self.new.kept
+        return Results(self.new.stored, self.checks, known, self.frames, kept, line_keys=self.line_keys)
 
     def lines(self, after: Workbook) -> Moves:
         """How the budget lines moved, and the rows that are left out of them."""
@@ -117,9 +120,8 @@ class Wave:
         if new.dtype != object and declared.optional:
             blocks = np.where(old == BLANK, 0, old), np.where(new == BLANK, 0, new)
         what = moved(self.new.workbook.tables[key[0]].offsets, rows, blocks)
-        self.moved[key] = what
         reach = self.plan.route.reach[key]
-        self._spread([key], [reach], what)
+        self._spread(reach, what)
         for op in reach.plain:
             known = self.new.known_totals.get(op)
             if known is not None and not (what.whole and op.detail[0] == "count"):
@@ -133,20 +135,18 @@ class Wave:
         else:
             self.new.known_totals[op] = after
 
-    def _spread(self, keys: Sequence[Key], reach: Iterable[Reach], what: Moved) -> None:
+    def _spread(self, reach: Reach, what: Moved) -> None:
         """Columns of one root have changed: who reads them is dirty, and totals that do not follow from their sums are
         forgotten."""
-        rows = wide = 0
-        self.changed.update(dict.fromkeys(keys))
-        for whom in reach:
-            rows |= whom.rows
-            wide |= whom.wide
-            for op in whom.totals:
-                self.new.known_totals.pop(op, None)
-        for step in _numbers(rows):
+        self.changed.update(reach.keys)
+        for op in reach.totals:
+            self.new.known_totals.pop(op, None)
+        for step in reach.rows:
             self._rows.setdefault(step, []).append(what.rows)
-        if wide:
-            self._reach(_numbers(wide), self._owners(keys[0], what))
+        if reach.wide:
+            self._reach(reach.wide, self._owners(next(iter(reach.keys)), what))
+        for key, slots in reach.lines:
+            self.moved[key] = what, slots
 
     def _owners(self, key: Key, what: Moved) -> Collection[int]:
         """The submissions that the rows of a column belong to."""
@@ -177,7 +177,7 @@ class Wave:
         if step.group.slow or not step.asked:
             self._run_apart(step, rows, blocks)
             return
-        kept, of = self._kept(step), (step.kept, self.new.table(step.group.root).offsets)
+        kept, of = self._kept(step), (step.kept, step.moments, self.new.table(step.group.root).offsets)
         done = settled_together(kept, rows, blocks, of) if self.compiled else None
         done = done or settled(kept, rows, blocks, of)
         slots = done.places[0]
@@ -186,7 +186,7 @@ class Wave:
             if slots[0] < step.asked:
                 self.new.kept[step.index] = done.kept
                 self.ran.append(step.index)
-                self._go_on(step, slots[: _below(slots, step.kept)], done.what)
+                self._go_on(step.reached(done.columns), done.what)
         if done.failing or not done.what.whole:
             self._tell(step, rows, blocks[1])
 
@@ -195,9 +195,9 @@ class Wave:
         places = places_of(*blocks)
         if places[0].size:
             self._note(step, rows, places, blocks)
-            for key in step.columns:
+            for key, reach in zip(step.columns, step.reach, strict=True):
                 self.new.stored[key] = with_rows(self.new.stored[key], rows, blocks[1])
-                self._go_on(step, places[0], moved(self.new.table(step.group.root).offsets, rows, blocks))
+                self._go_on(reach, moved(self.new.table(step.group.root).offsets, rows, blocks))
         self._tell(step, rows, blocks[1])
 
     def _note(self, step: Step, rows: Rows, places: Places, blocks: tuple[Array, Array]) -> None:
@@ -209,20 +209,13 @@ class Wave:
             offsets = self.new.table(step.group.root).offsets
             self.cells.append(changes_at(step.slots, offsets, rows, told, blocks))
 
-    def _go_on(self, step: Step, slots: Rows, what: Moved) -> None:
-        """Go on from the columns that differ in these slots."""
-        differing = np.flatnonzero(np.bincount(step.slots.columns[slots])).tolist()
-        if not differing:
-            return
-        self._spread([step.columns[i] for i in differing], [step.reach[i] for i in differing], what)
-        known, moments = self.new.known_totals, step.moments
-        for i in differing:
-            whom = step.reach[i]
-            for op in whom.sums if what.whole else whom.plain:
-                if op in known:
-                    del known[op]
-            if whom.lines:
-                self.moved[step.columns[i]] = what.part(slice(i * moments, (i + 1) * moments))
+    def _go_on(self, reach: Reach, what: Moved) -> None:
+        """Go on from the columns that differ."""
+        self._spread(reach, what)
+        known = self.new.known_totals
+        for op in reach.sums if what.whole else reach.plain:
+            if op in known:
+                del known[op]
 
     def _kept(self, step: Step) -> Kept:
         """All that a step keeps, before it has run."""
@@ -288,16 +281,6 @@ class Wave:
             again = np.flatnonzero(old.again)
             old.cells[:, again] = self.old.interpreted(step.group, rows[again], True)
         return old.cells
-
-
-def _numbers(bits: int) -> list[int]:
-    """Which bits are set."""
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return found
 
 
 def _below(slots: Rows, limit: int) -> int:

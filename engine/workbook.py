@@ -62,6 +62,9 @@ class Results:
     """By group what its compiled code reads of this workbook, so that an edit replaces only what it reached."""
     kept: Mapping[int, Kept] = field(default_factory=dict, repr=False, compare=False)
     """By group what it keeps, in one piece, once an edit has reached it."""
+    line_keys: dict[tuple[int, int], list[tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
+    """By line rule and submission, each year's line of rows without keys of their own, as far as edits met them, and so
+    long as the header stays the same."""
     grouped: Mapping[tuple[Op, int, str], Lanes] = field(default_factory=dict, repr=False, compare=False)
     """Conditional totals of all rows of a root, by year, where these are many: for who calculates under other norms."""
 

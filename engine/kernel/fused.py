@@ -7,7 +7,6 @@ once.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from engine.kernel.calculation import Calculation
 from engine.kernel.emit import Layout, NotFused
 from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
-from engine.kernel.machine import Machine, machine, vector_lanes
+from engine.kernel.machine import Machine, address_of, machine, place_of, vector_lanes
 from engine.kernel.ranges import Range
 from engine.kernel.totals import grouped_cells
 from engine.kernel.typed import Op
@@ -62,9 +61,8 @@ class Part:
     """Leaves that stand one after another in what a step keeps: `of` its cells, its sums, or these as floats."""
 
     of: str
-    places: NDArray[np.int64]
-    slots: NDArray[np.int64]
-    """Of each place."""
+    places: tuple[tuple[int, int], ...]
+    """Of the leaves, each with its slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +93,11 @@ class Fused:
 
     def some(self, frame: Frame, rows: NDArray[np.int64]) -> Outcome:
         """These rows, given in order. Stretches of them that lie apart run one by one."""
-        if rows.size == 1 or int(rows[-1]) - int(rows[0]) < rows.size + _APART:
-            return self._stretch(frame, rows)
+        begin, end = int(rows[0]), int(rows[-1]) + 1
+        if end - begin <= rows.size + _APART:
+            return self._stretch(frame, rows, (begin, end))
         parts = np.split(rows, np.flatnonzero(np.diff(rows) > _APART) + 1)
-        found = [self._stretch(frame, part) for part in parts]
+        found = [self._stretch(frame, part, (int(part[0]), int(part[-1]) + 1)) for part in parts]
         return Outcome(np.concatenate([f.cells for f in found], axis=1), np.concatenate([f.again for f in found]))
 
     def frame(self, evaluation: Calculation) -> Frame:
@@ -111,25 +110,26 @@ class Fused:
             arrays[place] = np.ascontiguousarray(leaf_array(evaluation, leaf))
         if self.layout.owned:
             arrays[-1] = evaluation.owners(self.root)
-        addresses = [*map(_address, arrays), *(0 for _ in self.layout.outputs), 0]
+        addresses = [*map(address_of, arrays), *(0 for _ in self.layout.outputs), 0]
         return Frame(self, evaluation.table(self.root).rows, arrays, np.array(addresses, dtype=np.int64))
 
     def moved(self, frame: Frame, evaluation: Calculation, changed: AbstractSet[Key], steps: Iterable[int]) -> Frame:
         """The frame of the workbook after these inputs and kept columns changed, and with them what the steps keep."""
         arrays, addresses = frame.arrays.copy(), frame.addresses.copy()
         places = {place for key in changed & self.reading.keys() for place in self.reading[key]}
-        for step in self.parts.keys() & steps:
-            kept = evaluation.kept[step]
-            for part in self.parts[step]:
+        for step in steps:
+            for part in self.parts.get(step, ()):
+                kept = evaluation.kept[step]
                 if part.of != "cells" and not kept.summed:
-                    places.update(part.places.tolist())
+                    places.update(place for place, _ in part.places)
                     continue
-                arrays[part.places[0]] = kept.cells
-                size = kept.cells.shape[1] if part.of == "cells" else kept.sums.shape[1]
-                addresses[part.places] = part.slots * (8 * size) + kept.at[part.of]
+                begin, width = kept.stand(part.of)
+                arrays[part.places[0][0]] = kept.cells
+                for place, slot in part.places:
+                    addresses[place] = begin + slot * width
         for place in places:
             arrays[place] = np.ascontiguousarray(_leaf_array(evaluation, self.layout.leaves[place]))
-            addresses[place] = _address(arrays[place])
+            addresses[place] = address_of(arrays[place])
         return Frame(self, frame.rows, arrays, addresses)
 
     def fits(self, evaluation: Calculation) -> bool:
@@ -142,13 +142,15 @@ class Fused:
         shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
         return all(within(array, self.allowed[op]) for op, array in shared)
 
-    def _stretch(self, frame: Frame, rows: NDArray[np.int64]) -> Outcome:
+    def _stretch(self, frame: Frame, rows: NDArray[np.int64], ends: tuple[int, int]) -> Outcome:
         """The stretch from the first to the last of the rows runs, and the rows are taken out of it."""
-        begin, end = int(rows[0]), int(rows[-1]) + 1
+        begin, end = ends
         first = max(min(begin, frame.rows - self.layout.lanes), 0)
         last = max(end, first + self.layout.lanes)
         out = self._empty(last - first)
         self._call(frame, (first, last), out)
+        if end - begin == last - first == rows.size:
+            return out
         at = slice(begin - first, end - first) if end - begin == rows.size else rows - first
         return Outcome(out.cells[:, at], out.again[at])
 
@@ -160,15 +162,15 @@ class Fused:
     def _call(self, frame: Frame, rows: tuple[int, int], out: Outcome) -> None:
         """Run rows first … last; `out` begins with the first of them. What is left after whole steps is run once more
         with rows before it."""
-        (first, last), size, lanes = rows, out.again.size, self.layout.lanes
+        (first, last), lanes = rows, self.layout.lanes
         if first == last:
             return
-        addresses, written = frame.addresses.copy(), len(frame.arrays)
-        addresses[written:] = self.slots * (8 * size) + (_writable(out.cells) - 8 * first)
+        addresses, size = frame.addresses.copy(), last - first
+        addresses[len(frame.arrays) :] = self.slots * (8 * size) + (place_of(out.cells) - 8 * first)
         addresses[-1] += 7 * first
-        strides = (frame.rows, size, _writable(addresses))
-        whole = last - (last - first) % lanes
-        if last - first < _THREADED_ROWS:
+        strides = (frame.rows, size, place_of(addresses))
+        whole = last - size % lanes
+        if size < _THREADED_ROWS:
             self.code.call(first, whole, *strides)
         else:
             self._threaded((first, whole), strides)
@@ -283,8 +285,7 @@ def _joined(parts: Mapping[int, tuple[int, str, int]]) -> dict[int, tuple[Part, 
         found.setdefault((step, of), []).append((place, slot))
     joined: dict[int, tuple[Part, ...]] = {}
     for (step, of), pairs in found.items():
-        places, slots = np.array(pairs, dtype=np.int64).T
-        joined[step] = (*joined.get(step, ()), Part(of, places, slots))
+        joined[step] = (*joined.get(step, ()), Part(of, tuple(pairs)))
     return joined
 
 
@@ -300,12 +301,3 @@ def _leaf_array(evaluation: Calculation, leaf: Op) -> Array:
 
 def _has_nan(array: Array) -> bool:
     return array.dtype == np.float64 and bool(np.isnan(array).any())
-
-
-def _address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-def _writable(array: Array) -> int:
-    """The address of a contiguous array that may be written, told sooner."""
-    return ctypes.addressof(ctypes.c_char.from_buffer(array.data))

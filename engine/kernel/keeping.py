@@ -22,6 +22,7 @@ I64, F64, POINTER = ir.IntType(64), ir.DoubleType(), ir.PointerType()
 GIVEN = (
     "slots",
     "columns",
+    "moments",
     "asked",
     "rows",
     "first",
@@ -36,13 +37,15 @@ GIVEN = (
     "old",
     "old_stride",
     "more",
+    "touched",
     "found",
     "found_at",
 )
-"""What it is told, as int64 one after another: how many slots, how many of them columns and checks that are kept; the
-rows of what is kept, the first of those at hand and how many; where all that is kept was, and shall be; sums before,
-after and as floats; the new block, and the old one below the kept slots, with the rows from one slot of theirs to the
-next; where to write by how much sums moved, and in which slots and rows something differs."""
+"""What it is told, as int64 one after another: how many slots, how many of them columns, how many each of these, and
+how many columns and checks together, which are kept; the rows of what is kept, the first of those at hand and how many;
+where all that is kept was, and shall be; sums before, after and as floats; the new block, and the old one below the
+kept slots, with the rows from one slot of theirs to the next; where to write by how much sums moved, whether each
+column differs, and in which slots and rows something does."""
 TOLD = ("differing", "special_held", "special", "failing", "largest")
 """What it answers: how many places differ, how many kept cells were no numbers, how many are none now, how
 many checks do not hold, and the magnitude of the largest sum."""
@@ -83,8 +86,14 @@ class _Writer:
         for place in self.told.values():
             b.store(I64(0), place)
         self._copy(b.mul(given["asked"], b.mul(given["rows"], I64(8))))
-        with self._each(I64(0), given["asked"]) as slot:
-            self._kept_slot(slot)
+        with self._each(I64(0), b.sdiv(given["columns"], given["moments"])) as column:
+            before, begin = b.load(self.told["differing"], typ=I64), b.mul(column, given["moments"])
+            with self._each(begin, b.add(begin, given["moments"])) as slot:
+                self._kept_slot(slot, check=False)
+            differs = b.icmp_signed("!=", b.load(self.told["differing"], typ=I64), before)
+            self._store(b.zext(differs, I64), self._pointer("touched"), column)
+        with self._each(given["columns"], given["asked"]) as slot:
+            self._kept_slot(slot, check=True)
         with self._each(given["asked"], given["slots"]) as slot:
             below = b.mul(b.sub(slot, given["asked"]), given["old_stride"])
             with self._each(I64(0), given["many"]) as at:
@@ -95,9 +104,9 @@ class _Writer:
         b.ret_void()
         return str(self.module)
 
-    def _kept_slot(self, slot: Any) -> None:
+    def _kept_slot(self, slot: Any, *, check: bool) -> None:
         given, b = self.given, self.b
-        begin, check = b.mul(slot, given["rows"]), b.icmp_signed(">=", slot, given["columns"])
+        begin = b.mul(slot, given["rows"])
         b.store(I64(0), self.moved)
         with self._each(I64(0), given["many"]) as at:
             place = b.add(b.add(begin, given["first"]), at)
@@ -106,7 +115,8 @@ class _Writer:
             self._store(new, self._pointer("kept"), place)
             worth = b.sub(self._worth(new, "special"), self._worth(old, "special_held"))
             self._add(worth, self.moved)
-            self._add(b.zext(b.and_(check, b.icmp_signed("==", new, I64(0))), I64), self.told["failing"])
+            if check:
+                self._add(b.zext(b.icmp_signed("==", new, I64(0)), I64), self.told["failing"])
         more = b.load(self.moved, typ=I64)
         total = b.add(self._load(self._pointer("sums_held"), slot), more)
         self._store(more, self._pointer("more"), slot)

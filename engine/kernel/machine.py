@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 from llvmlite import binding
+from numpy.typing import NDArray
 
 
 class Machine:
@@ -33,6 +35,16 @@ def machine(text: str) -> Machine:
     same text at once wait for the first of them."""
     with _turn(text):
         return _machine(text)
+
+
+def address_of(array: NDArray[Any]) -> int:
+    """Where an array stands in memory."""
+    return int(array.__array_interface__["data"][0])
+
+
+def place_of(array: NDArray[Any]) -> int:
+    """The same of a contiguous array that may be written, told sooner."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array.data))
 
 
 @lru_cache(maxsize=256)
