@@ -27,6 +27,7 @@ from api.routes import (
     attachments,
     before,
     beginnings,
+    editions,
     events,
     exchange,
     lines,
@@ -114,7 +115,7 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
     for wrong, told in PROBLEMS.items():
         app.add_exception_handler(wrong, told)
     versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
-    of_submissions = (beginnings, submissions, steps, before, remarks, attachments, exchange, lines)
+    of_submissions = (beginnings, submissions, steps, editions, before, remarks, attachments, exchange, lines)
     for noun in (session, start, *of_submissions, totals, scenarios, reference, organisations, events):
         versioned.include_router(noun.router)
     app.include_router(versioned)

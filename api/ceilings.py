@@ -7,12 +7,13 @@ institution has one there is no limit, and nothing is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from api import wire
 from api.store.held import HEADER, Held, text_at
-from api.store.totals import Ceiling, Totals
+from api.store.totals import Amount, Ceiling, Totals
 from engine.norms import look_up
 from engine.plan import Plan
 
@@ -20,9 +21,10 @@ KEPT = 8
 """Rulesets under norms whose sums are remembered."""
 
 
-def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
+def limits_left(totals: Totals, held: Held, moved: Sequence[Sequence[Any]] = ()) -> list[wire.Wire]:
     """For each level above a submission, kind and plan year: the limit, what is asked under it, and what is left, in
-    tiyn as text, and how many rows are left out of that; nothing where there is no limit, or no institution asks."""
+    tiyn as text, and how many rows are left out of that; nothing where there is no limit, or no institution asks. With
+    `moved`, as it would be if the submission's lines moved so."""
     if "institution" not in held.plan.ruleset.header:
         return []
     institution = text_at(held, HEADER, "institution", (0, None))
@@ -33,7 +35,11 @@ def limits_left(totals: Totals, held: Held) -> list[wire.Wire]:
     levels = ("institution", institution), ("administrator", above or ""), ("republic", "")
     names = {limit.kind: limit.norm for limit in held.plan.ruleset.limits.values()}
     places: list[Ceiling] = [(*of, kind, year) for of in levels for kind in names for year in held.plan.years]
-    return [_told(totals, held, place, (names[place[2]], known[place])) for place in places if place in known]
+    return [
+        _told((names[place[2]], known[place]), place, totals.under(held.submission, (*place[:3], str(place[3])), moved))
+        for place in places
+        if place in known
+    ]
 
 
 def ceilings(plan: Plan, totals: Totals) -> Mapping[Ceiling, int]:
@@ -58,9 +64,8 @@ def seen_ceilings(all_of_them: Mapping[Ceiling, int], seen: Iterable[tuple[str, 
     return found
 
 
-def _told(totals: Totals, held: Held, place: Ceiling, of: tuple[str, int]) -> wire.Wire:
-    (level, code, kind, year), (name, limit) = place, of
-    asked, left_out = totals.under(held.submission, (level, code, kind, str(year)))
+def _told(of: tuple[str, int], place: Ceiling, asking: Amount) -> wire.Wire:
+    (level, code, kind, year), (name, limit), (asked, left_out) = place, of, asking
     told: wire.Wire = {"limit_of": name, "level": level, "code": code, "kind": kind, "year": year}
     amounts = {"limit": str(limit), "asked": str(asked), "left": str(limit - asked), "incomplete": left_out}
     return told | ({"institution": code} if level == "institution" else {}) | amounts

@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from api.access import User
 from api.desk import Desk
+from api.editions import pinned_before
 from api.installation import rewritten
 from api.problems import Problem
 from api.sights import sight_of
@@ -259,8 +260,8 @@ def _calculated(desk: Desk, base: Base) -> tuple[State, int, str]:
     digest of the ruleset of the others."""
     alike: dict[tuple[str, str], list[bytes]] = {}
     with desk.reading() as connection:
-        for row, data in _inputs(desk, connection, base):
-            alike.setdefault((row.ruleset, row.norms), []).append(data)
+        for pinned, data in _inputs(desk, connection, base):
+            alike.setdefault(pinned, []).append(data)
         if not alike:
             raise Problem([finding("scenario-base-empty", None, cycle=base.cycle)])
         texts, most = max(alike.items(), key=lambda pair: len(pair[1]))
@@ -277,20 +278,23 @@ def _together(plan: Plan, packings: Sequence[bytes]) -> Iterator[Any]:
         yield together(plan.ruleset, plan.norms, some)
 
 
-def _inputs(desk: Desk, connection: Connection, base: Base) -> Iterator[tuple[Row[Any], bytes]]:
-    """The inputs of each submission as it stood at the position, if it was there."""
+def _inputs(desk: Desk, connection: Connection, base: Base) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """The inputs of each submission as it stood at the position, if it was there, and the digests of the ruleset and
+    norms that it was under."""
     last = select(journal.c.submission, func.max(journal.c.revision)).group_by(journal.c.submission)
     at = {row[0]: row[1] for row in connection.execute(last.where(journal.c.position <= base.position))}
     rows = {row.id: row for row in connection.execute(select(submission).where(submission.c.id.in_(base.numbers)))}
     kept = select(snapshot.c.submission, snapshot.c.revision, snapshot.c.inputs, snapshot.c.size)
     kept = kept.where(snapshot.c.submission.in_(base.numbers))
     stored = {(row.submission, row.revision): row for row in connection.execute(kept)}
+    since = pinned_before(connection, base.numbers, base.position)
     for number in sorted(base.numbers & at.keys()):
         found = stored.get((number, at[number]))
+        texts = since.get(number, (rows[number].ruleset, rows[number].norms))
         if found is not None:
-            yield rows[number], expanded(found.inputs, found.size)
+            yield texts, expanded(found.inputs, found.size)
         elif (held := desk.store.at(connection, number, at[number])) is not None:
-            yield rows[number], inputs_of(held)
+            yield texts, inputs_of(held)
 
 
 def _beside(lines: Sequence[Lines], by: Sequence[str]) -> list[list[str]]:

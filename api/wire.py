@@ -65,6 +65,14 @@ def delta_of(held: Held, delta: Delta) -> Wire:
     }
 
 
+def changed(held: Held, cells: Iterable[Changes], most: int) -> list[Wire]:
+    """How many cells of each column differ, and the first of them."""
+    found = ((key, list(changes)) for part in cells for key, changes in _by_column(held, part))
+    return [
+        {"form": key[0], "column": key[1], "count": len(changes), "changes": changes[:most]} for key, changes in found
+    ]
+
+
 def findings(held: Held | None, found: Iterable[Finding]) -> list[Wire]:
     """What there is to tell; a cell names its row by number and place."""
     return [_finding(held, one) for one in found]

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, case, func, select
 from api.access import User, acts_as, table
 from api.desk import Desk, calendar_of, subject_of
 from api.store.actions import INVERSE
-from api.store.held import Held
+from api.store.held import EDITION, Held
 from api.store.schema import journal, remark
 from engine.evaluation import Evaluation
 from engine.findings import Finding, finding
@@ -29,7 +29,7 @@ from engine.verdicts import Told, told
 
 FAILURES_TOLD = 20
 """Of one check."""
-PREPARING = ("create", "before", *INVERSE)
+PREPARING = ("create", "before", EDITION, *INVERSE)
 """Actions of the journal that are `edit` to the workflow; remarks and attachments are not."""
 SIGNATURES: Mapping[str, Mapping[str, str]] = {
     "head": {"kk": "бірінші басшы", "ru": "первый руководитель", "en": "head"},

@@ -80,11 +80,11 @@ def reshaped_delta(plan: Plan, before: Workbook, after: Workbook, reshaped: Resh
     old, new = (_recalculated_part(plan, workbook, reshaped.submissions) for workbook in (before, after))
     cells = [*_of_other_forms(touched.cells, reshaped.forms)]
     stay = [key for key in plan.columns if key[0] not in reshaped.forms]
-    evaluations = _evaluation(plan, old), _evaluation(plan, new)
+    evaluations = evaluation_of(plan, old), evaluation_of(plan, new)
     for key in stay:
         table = after.tables[plan.roots[key[0]]]
         rows, slots = _rows_of(table, reshaped.submissions), slots_of(plan.years, [(key, plan.columns[key].monthly)])
-        was, is_ = (_cells(plan, each, key).reshape(len(slots), rows.size) for each in evaluations)
+        was, is_ = (computed_cells(plan, each, key).reshape(len(slots), rows.size) for each in evaluations)
         cells.append(differing(slots, table.offsets, rows, (was, is_)))
     moved = line_delta(*(lines_of(plan.ruleset, plan.norms, workbook) for workbook in (old, new)))
     found = tuple(_told_of(found, reshaped.submissions) for found in findings_of(plan, new))
@@ -170,14 +170,15 @@ def _recalculated_part(plan: Plan, workbook: Workbook, submissions: Rows) -> Wor
     return replace(picked(workbook, submissions), results=Results(columns, checks))
 
 
-def _evaluation(plan: Plan, workbook: Workbook) -> Evaluation:
+def evaluation_of(plan: Plan, workbook: Workbook) -> Evaluation:
+    """What a recalculated workbook keeps, so that what it does not keep can be read."""
     assert workbook.results is not None
     evaluation = Evaluation(plan, workbook)
     evaluation.stored = dict(workbook.results.columns)
     return evaluation
 
 
-def _cells(plan: Plan, evaluation: Evaluation, key: Key) -> NDArray[Any]:
+def computed_cells(plan: Plan, evaluation: Evaluation, key: Key) -> NDArray[Any]:
     """(years, rows) or (years, 12, rows) of a computed column."""
     if plan.stored(key):
         return evaluation.column(key)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
+from pydantic import Field
+
+from api.answers.beside import Limit
+from api.answers.forms import Total
 from api.answers.problem import Answer, Told, Words
 
 
@@ -113,6 +118,84 @@ class Stepped(Answer):
     state: str
     published: Published | None
     signature: Signature | None
+
+
+class Edition(Answer):
+    """A published ruleset, or published norms."""
+
+    digest: str
+    name: str
+    version: str
+    published_at: datetime
+
+
+class Newer(Answer):
+    """What was published since, the newest first."""
+
+    ruleset: list[Edition]
+    norms: list[Edition]
+
+
+class Editions(Answer):
+    """Under which ruleset and norms a submission stands, and what it may be moved to."""
+
+    ruleset: Edition
+    norms: Edition
+    newer: Newer
+    may: bool
+
+
+class Pinned(Answer):
+    """The digests of a ruleset and of norms."""
+
+    ruleset: str
+    norms: str
+
+
+class ChangedColumn(Answer):
+    """How many cells of a column differ, and the first of them: [row, year, month, before, after]."""
+
+    form: str
+    column: str
+    count: int
+    changes: list[tuple[int, int, int | None, Any, Any]]
+
+
+class Moved(Answer):
+    """What moving to other editions changed, or would: forms to be read anew, cells, findings that came and went, and
+    the totals and limits as they are then."""
+
+    dry: bool
+    revision: int
+    position: int | None
+    from_: Pinned = Field(alias="from")
+    to: Pinned
+    reshaped: list[str]
+    changed: list[ChangedColumn]
+    findings: list[Told]
+    resolved: list[Told]
+    totals: list[Total]
+    limits: list[Limit]
+
+
+class MovedOne(Answer):
+    """What became of one of many: why it was refused, by how much it asks for more, in tiyn by year, and how many
+    findings came and went."""
+
+    id: int
+    institution: str
+    refused: list[Told]
+    moved: dict[str, str]
+    findings: int
+    resolved: int
+
+
+class MovedMany(Answer):
+    """Some of a cycle's submissions, moved or as they would be."""
+
+    dry: bool
+    submissions: list[MovedOne]
+    next: int | None
 
 
 class Scenario(Answer):

@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from api.store import actions, journal
 from api.store.database import Database
-from api.store.held import CELLS, Held, Numbers, Payload, numbered, performed
+from api.store.held import CELLS, EDITION, Held, Numbers, Payload, Plans, numbered, performed
 from api.store.memory import Memory
 from api.store.schema import snapshot, submission
 from api.store.texts import Texts, compressed, expanded
@@ -131,7 +133,7 @@ class Store:
         action, payload, wrong = wish(before)
         if wrong or (action == "cells" and not payload["cells"]):
             return Answer(before, before, _NOTHING, tuple(wrong), 0)
-        after, delta = performed(before, action, payload)
+        after, delta = performed(before, action, payload, self.plans(connection))
         after = replace(after, revision=before.revision + 1)
         place = (after.submission, after.revision, before.head)
         entry = journal.Entry(*place, deed.account, action, payload, moved_by(delta), deed.key)
@@ -143,8 +145,7 @@ class Store:
             return answer
         written = journal.write(connection, answer.entry, told)
         after = replace(answer.after, head=written.digest)
-        if after.revision % TAIL_MAX == 0:
-            write_snapshot(connection, after)
+        _keep(connection, answer.entry, after)
         return replace(answer, after=after, position=written.position)
 
     def committed(self, answer: Answer) -> None:
@@ -155,16 +156,22 @@ class Store:
         """The wish to undo (or do again) one's own last action."""
 
         def wish(held: Held) -> Prepared:
-            undone, done = _own(journal.of_submission(connection, held.submission), account)
+            former, lines = _since_edition(journal.of_submission(connection, held.submission))
+            undone, done = _own(lines, account)
             stack, word = (undone, "redoes") if again else (done, "undoes")
             if not stack:
-                return "", {}, [finding("nothing-to-redo" if again else "nothing-to-undo", None)]
+                past = "undo-past-edition" if any(_own(former, account)) else "nothing-to-undo"
+                return "", {}, [finding("nothing-to-redo" if again else past, None)]
             last = stack[-1]
             action, payload = actions.inverse(last.action, journal.payload_of(last))
             wrong = actions.conflicts(held, action, payload)
             return action, {**payload, word: last.revision}, wrong
 
         return wish
+
+    def plans(self, connection: Connection) -> Plans:
+        """What a submission may be moved under."""
+        return partial(self.texts.plan, connection)
 
     def _caught_up(self, connection: Connection, row: Row[Any]) -> Held:
         held = self.memory.get(row.id)
@@ -174,31 +181,36 @@ class Store:
             held = self._stored(connection, row, row.revision)
         elif held.revision < row.revision:
             lines = journal.of_submission(connection, row.id, held.revision)
-            held = replayed(held, [one for one in lines if one.revision <= row.revision])
+            upto = [one for one in lines if one.revision <= row.revision]
+            held = replayed(held, upto, self.plans(connection))
         assert held.head == row.head, f"submission {row.id} is not what its journal says: run `esep verify`"
         self.memory.keep(held)
         return held
 
     def _stored(self, connection: Connection, row: Row[Any], upto: int) -> Held:
-        """A submission at a revision, from its last snapshot before."""
+        """A submission at a revision, from its last snapshot before. But for the first, a snapshot is under the edition
+        that the row tells: a move to another takes one, and forgets those between."""
         mine = (snapshot.c.submission == row.id) & (snapshot.c.revision <= upto)
         found = connection.execute(select(snapshot).where(mine).order_by(snapshot.c.revision.desc()).limit(1)).one()
-        plan = self.texts.plan(connection, row.ruleset, row.norms)
+        texts = journal.born_under(connection, row.id) if found.revision == 1 else (row.ruleset, row.norms)
+        plan = self.texts.plan(connection, *texts)
         workbook = unpacked(plan.ruleset, plan.norms, expanded(found.inputs, found.size))
         rows = {form: Numbers(tuple(order), free) for form, (free, *order) in found.rows.items()}
         lines = journal.of_submission(connection, row.id, found.revision)
         kept = Held(row.id, found.revision, found.head, plan, workbook, rows)
-        return replayed(kept, [one for one in lines if one.revision <= upto])
+        return replayed(kept, [one for one in lines if one.revision <= upto], self.plans(connection))
 
 
 _NOTHING = Delta((), {}, ())
 
 
-def replayed(held: Held, lines: Sequence[Row[Any]]) -> Held:
+def replayed(held: Held, lines: Sequence[Row[Any]], plans: Plans) -> Held:
     """A submission after more lines of its journal, recalculated; it need not have been before."""
-    alike = CELLS if _is_steady(held.plan) else frozenset[str]()
-    for action, payload in _together(lines, alike):
-        held, _ = performed(held if action in alike else recalculated(held), action, payload)
+    for moves, some in groupby(lines, lambda line: line.action == EDITION):
+        alike = CELLS if moves or _is_steady(held.plan) else frozenset[str]()
+        for action, payload in _together(some, alike):
+            ready = held if moves or action in alike else recalculated(held)
+            held, _ = performed(ready, action, payload, plans)
     return recalculated(replace(held, revision=lines[-1].revision, head=lines[-1].digest) if lines else held)
 
 
@@ -276,6 +288,16 @@ def write_snapshot(connection: Connection, held: Held) -> None:
     connection.execute(delete(snapshot).where(earlier))
 
 
+def _keep(connection: Connection, entry: journal.Entry, after: Held) -> None:
+    """What a line leaves beside it: a snapshot now and then, and after a move to another edition which that is."""
+    if entry.action == EDITION:
+        ruleset, norms = entry.payload["to"]
+        pins = update(submission).where(submission.c.id == entry.submission).values(ruleset=ruleset, norms=norms)
+        connection.execute(pins)
+    if entry.action == EDITION or after.revision % TAIL_MAX == 0:
+        write_snapshot(connection, after)
+
+
 def order_of(held: Held) -> dict[str, list[int]]:
     """form → the next free number, then the numbers of its rows in order."""
     return {form: [numbers.next, *numbers.order] for form, numbers in held.rows.items()}
@@ -296,6 +318,12 @@ def moved_by(delta: Delta) -> Moved:
     """How a delta moved the budget lines."""
     keys = sorted(delta.lines.keys() | delta.incomplete.keys()) if delta.incomplete else sorted(delta.lines)
     return [[list(key), str(delta.lines.get(key, 0)), delta.incomplete.get(key, 0)] for key in keys]
+
+
+def _since_edition(lines: Sequence[Row[Any]]) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """What was done before the last move to another edition, which stays there, and what was done since."""
+    at = max((i + 1 for i, one in enumerate(lines) if one.action == EDITION), default=0)
+    return lines[:at], lines[at:]
 
 
 def _own(lines: Sequence[Row[Any]], account: int) -> tuple[list[Row[Any]], list[Row[Any]]]:

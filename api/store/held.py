@@ -8,7 +8,7 @@ moved to. Values in a journal line are plain texts (`engine.inputs`): they mean 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.editing import edited
+from engine.editions import difference, moved, refitted
 from engine.evaluate import recalculate
 from engine.findings import Cell, Finding, finding
 from engine.inputs import cell_text, read_cell
@@ -32,6 +33,10 @@ HEADER = "header"
 Payload = Mapping[str, Any]
 Given = str | list[str]
 """One text, or one for each plan year."""
+EDITION = "edition"
+"""The action after which a submission is under other texts: a payload's `to` has the digests of ruleset and norms."""
+Plans = Callable[[str, str], Plan]
+"""The plan of a published ruleset under published norms, by their digests."""
 CELLS = frozenset({"cells", "before"})
 """Actions that only give inputs other texts."""
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -96,12 +101,25 @@ def text_at(held: Held, form: str, column: str, at: tuple[int, int | None]) -> s
     return cell_text(cell if cells.dtype == object else int(cell), declared.type, declared.digits, held.plan.norms)
 
 
-def performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:
+def performed(held: Held, action: str, payload: Payload, plans: Plans) -> tuple[Held, Delta]:
     """What an action makes of a submission, before it has a line in the journal; it has been found possible."""
+    if action == EDITION:
+        return under(held, plans(*payload["to"]))
     after, delta = _performed(held, action, payload)
     reached = {form for part in delta.cells for form, _ in part.keys} | set(delta.reshaped)
     kept = {form: amounts for form, amounts in list(held.amounts.items()) if form not in reached}
     return replace(after, amounts=kept), delta
+
+
+def under(held: Held, plan: Plan) -> tuple[Held, Delta]:
+    """A submission under another plan of its cycle; of one that is not calculated, there is nothing to tell."""
+    added = [form.name for form in plan.ruleset.forms.values() if form.rows.kind == "added"]
+    rows = {name: held.rows.get(name, Numbers((), 1)) for name in added}
+    if held.workbook.results is None:
+        return replace(held, plan=plan, rows=rows, workbook=refitted(held.plan, held.workbook, plan)[0]), _NOTHING
+    workbook = moved(held.plan, held.workbook, plan)
+    delta, _ = difference((held.plan, held.workbook), (plan, workbook))
+    return replace(held, plan=plan, rows=rows, workbook=workbook, amounts={}), delta
 
 
 def _performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:

@@ -122,6 +122,13 @@ def of_submission(connection: Connection, submission: int, revision: int = 0) ->
     return list(connection.execute(select(journal).where(mine).order_by(journal.c.revision)))
 
 
+def born_under(connection: Connection, submission: int) -> tuple[str, str]:
+    """The digests of the ruleset and norms that a submission began under."""
+    mine = (journal.c.submission == submission) & (journal.c.revision == 1)
+    told = json.loads(connection.scalars(select(journal.c.payload).where(mine)).one())
+    return told["ruleset"], told["norms"]
+
+
 def steps(connection: Connection) -> list[Row[Any]]:
     """The lines that led submissions from one state to another, in order."""
     return list(connection.execute(select(journal).where(journal.c.action == "step").order_by(journal.c.position)))

@@ -42,6 +42,12 @@ class _Case:
     lines: Amounts = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The digests of the ruleset and norms that it began under."""
+        told = journal.payload_of(self.began)
+        return told["ruleset"], told["norms"]
+
     def differs(self, revision: int) -> None:
         """The snapshot of that revision is not what the journal says."""
         self.found.append(finding("snapshot-differs", None, submission=self.row.id, revision=revision))
@@ -55,11 +61,11 @@ def replays(store: Store, connection: Connection, rows: Sequence[Row[Any]]) -> I
         for case in cases:
             data = _beginning(case)
             if data is not None:
-                alike.setdefault((case.row.ruleset, case.row.norms, structure(data)), []).append((case, data))
+                alike.setdefault((*case.texts, structure(data)), []).append((case, data))
         for (ruleset, norms, _), some in alike.items():
             plan = store.texts.plan(connection, ruleset, norms)
             workbook = together(plan.ruleset, plan.norms, [data for _, data in some])
-            _replay(connection, plan, workbook, [case for case, _ in some])
+            _replay(store, connection, (plan, workbook), [case for case, _ in some])
         yield from (wrong for case in cases for wrong in (*case.found, *_rolled(store, connection, case)))
 
 
@@ -68,7 +74,7 @@ def _rolled(store: Store, connection: Connection, case: _Case) -> Iterator[Findi
     told = journal.payload_of(case.began)
     if (origin := told.get("origin")) is None:
         return
-    plan = store.texts.plan(connection, case.row.ruleset, case.row.norms)
+    plan = store.texts.plan(connection, *case.texts)
     workbook = rolled_from(store, connection, plan, origin)
     inputs = b"" if workbook is None else packed(plan.ruleset, plan.norms, workbook)
     if origin[0] != case.row.origin or hashlib.sha256(inputs).hexdigest() != told["inputs"]:
@@ -107,8 +113,9 @@ def _bytes(kept: Row[Any]) -> bytes | None:
     return data if hashlib.sha256(data).hexdigest() == kept.digest else None
 
 
-def _replay(connection: Connection, plan: Plan, workbook: Workbook, cases: Sequence[_Case]) -> None:
+def _replay(store: Store, connection: Connection, began: tuple[Plan, Workbook], cases: Sequence[_Case]) -> None:
     """Go through the journals of some submissions, whose beginnings stand in one workbook in the same order."""
+    plan, workbook = began
     amounts = _amounts(plan, workbook)
     for number, case in enumerate(cases):
         alone = only(workbook, number)
@@ -116,7 +123,7 @@ def _replay(connection: Connection, plan: Plan, workbook: Workbook, cases: Seque
         assert case.kept is not None
         if (order_of(held), held.head) != (case.kept.rows, case.kept.head):
             case.differs(1)
-        ends = amounts[number] if case.row.revision == 1 else amounts_of(_lived(connection, case, held))
+        ends = amounts[number] if case.row.revision == 1 else amounts_of(_lived(store, connection, case, held))
         if ends != case.lines:
             case.found.append(finding("lines-differ", None, submission=case.row.id))
 
@@ -130,13 +137,13 @@ def _amounts(plan: Plan, workbook: Workbook) -> list[Amounts]:
     return amounts
 
 
-def _lived(connection: Connection, case: _Case, began: Held) -> Held:
+def _lived(store: Store, connection: Connection, case: _Case, began: Held) -> Held:
     """A submission after all of its journal; on the way each later snapshot is compared."""
-    held = began
+    held, plans = began, store.plans(connection)
     lines = journal.of_submission(connection, case.row.id, 1)
     later = select(snapshot).where(snapshot.c.submission == case.row.id, snapshot.c.revision > 1)
     for kept in connection.execute(later.order_by(snapshot.c.revision)).all():
-        held = replayed(held, [one for one in lines if held.revision < one.revision <= kept.revision])
+        held = replayed(held, [one for one in lines if held.revision < one.revision <= kept.revision], plans)
         if (inputs_of(held), order_of(held), held.head) != (_bytes(kept), kept.rows, kept.head):
             case.differs(kept.revision)
-    return replayed(held, [one for one in lines if held.revision < one.revision])
+    return replayed(held, [one for one in lines if held.revision < one.revision], plans)

@@ -90,10 +90,18 @@ class Texts:
     def plan(self, connection: Connection, ruleset: str, norms: str) -> Plan:
         """The plan of a published ruleset under published norms, by their digests."""
         if (ruleset, norms) not in self.plans:
-            plan, found = compile_plan(self.ruleset_of(connection, ruleset), self.norms_of(connection, norms))
-            assert plan is not None, told(found)
-            self.plans[ruleset, norms] = plan
+            found = self.misfits(connection, ruleset, norms)
+            assert not found, told(found)
         return self.plans[ruleset, norms]
+
+    def misfits(self, connection: Connection, ruleset: str, norms: str) -> Sequence[Finding]:
+        """Why a published ruleset makes no plan under published norms; nothing where it does."""
+        if (ruleset, norms) not in self.plans:
+            plan, found = compile_plan(self.ruleset_of(connection, ruleset), self.norms_of(connection, norms))
+            if plan is None:
+                return [one for one in found if one.severity == "error"]
+            self.plans[ruleset, norms] = plan
+        return ()
 
     def ruleset_of(self, connection: Connection, digest: str) -> Ruleset:
         """A published ruleset by its digest."""

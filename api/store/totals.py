@@ -127,10 +127,22 @@ class Totals:
             places = {place for key in keys for place in _places(key, of.official_use)}
             return {place: self.above.get((of.cycle, *place), (0, 0)) for place in sorted(places)}
 
-    def under(self, number: int, place: Above) -> Amount:
-        """What is asked in a submission's cycle under a limit: its level, the code there, kind of expenditure, year."""
+    def supposed(self, number: int, moved: Sequence[Sequence[Any]]) -> dict[Above, Amount]:
+        """What the totals above would be if a submission's lines moved so."""
         with self.guard:
-            return self._under.get((self._of[number].cycle, *place), (0, 0))
+            found = self.over(number, (tuple(key) for key, *_ in moved))
+            for key, amount, left_out in moved:
+                for place in _places(tuple(key), self._of[number].official_use):
+                    found[place] = found[place][0] + int(amount), found[place][1] + left_out
+            return found
+
+    def under(self, number: int, place: Above, moved: Sequence[Sequence[Any]] = ()) -> Amount:
+        """What is asked in a submission's cycle under a limit: its level, the code there, kind of expenditure, year;
+        or would be if its lines moved so."""
+        with self.guard:
+            asked = self._under.get((self._of[number].cycle, *place), (0, 0))
+            more = [(int(amount), rows) for key, amount, rows in moved if place in _limited(tuple(key))]
+            return asked[0] + sum(amount for amount, _ in more), asked[1] + sum(rows for _, rows in more)
 
     def beside(self, number: int, by: Sequence[str], where: Mapping[str, frozenset[str]]) -> Lines:
         """The sums of a submission's cycle, for whoever may see that submission."""
@@ -198,10 +210,9 @@ class Totals:
         for place in _places(key, of.official_use):
             amount, left_out = self.above.get((of.cycle, *place), (0, 0))
             self.above[of.cycle, *place] = amount + more[0], left_out + more[1]
-        kind, year = key[_AT["kind"]], key[_AT["year"]]
-        for level, code in zip(LEVELS, (key[_AT["institution"]], key[_AT["administrator"]], ""), strict=True):
-            amount, left_out = self._under.get((of.cycle, level, code, kind, year), (0, 0))
-            self._under[of.cycle, level, code, kind, year] = amount + more[0], left_out + more[1]
+        for place in _limited(key):
+            amount, left_out = self._under.get((of.cycle, *place), (0, 0))
+            self._under[of.cycle, *place] = amount + more[0], left_out + more[1]
 
     def _new_row(self, number: int, key: tuple[str, ...]) -> int:
         at = self._rows[number, key] = len(self._rows)
@@ -233,3 +244,10 @@ def _places(key: tuple[str, ...], official_use: bool) -> list[Above]:
         for level, code in zip(LEVELS, codes, strict=True)
         for of in (specific if level == LEVELS[0] else above, "")
     ]
+
+
+def _limited(key: tuple[str, ...]) -> list[Above]:
+    """The places of limits that a line stands under."""
+    kind, year = key[_AT["kind"]], key[_AT["year"]]
+    codes = (key[_AT["institution"]], key[_AT["administrator"]], "")
+    return [(level, code, kind, year) for level, code in zip(LEVELS, codes, strict=True)]

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select
 from api import reorganisation
 from api.store import Store, journal
 from api.store.editions import differing
+from api.store.held import EDITION
 from api.store.replaying import replays
 from api.store.schema import checkpoint, organisation_change, submission, text_version
 from api.store.texts import sound
@@ -42,6 +43,8 @@ class _Chain:
     heads: dict[int, tuple[int, str]] = field(default_factory=dict)
     states: dict[int, str] = field(default_factory=dict)
     digests: list[str] = field(default_factory=list)
+    texts: dict[int, list[str]] = field(default_factory=dict)
+    """Digests of the rulesets and norms that each submission was under, those of now at the end."""
 
 
 def verify(store: Store, connection: Connection) -> Proof:
@@ -57,7 +60,7 @@ def verify(store: Store, connection: Connection) -> Proof:
     rows = list(connection.execute(select(submission).order_by(submission.c.id)))
     found += [wrong for row in rows for wrong in _of_head(chain, row)]
     broken = {int(f.args["submission"]) for f in found if "submission" in f.args}
-    whole = [row for row in rows if row.id not in broken and not changed & {row.ruleset, row.norms}]
+    whole = [row for row in rows if row.id not in broken and not changed.intersection(chain.texts[row.id])]
     found += replays(store, connection, whole)
     numbers = {row.id for row in whole}
     steps = (row for row in journal.steps(connection) if row.submission in numbers)
@@ -80,6 +83,10 @@ def _of_line(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
     if row.action in REBORN:
         payload = journal.payload_of(row)
         chain.states[row.submission] = payload.get("to" if row.action == "step" else "state", "draft")
+    if row.action in ("create", EDITION):
+        payload = journal.payload_of(row)
+        told = payload.get("to", ()) if row.action == EDITION else map(payload.get, ("ruleset", "norms"))
+        chain.texts.setdefault(row.submission, []).extend(map(str, told))
     chain.position = row.position
     chain.heads[row.submission] = (row.revision, row.digest)
     chain.digests.append(row.digest)
@@ -98,5 +105,7 @@ def _of_head(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
     revision, head = chain.heads.get(row.id, (0, journal.START))
     if revision == 0 or (revision, head) != (row.revision, row.head):
         yield finding("journal-head-differs", None, submission=row.id, revision=row.revision, got=revision)
+    if [row.ruleset, row.norms] != chain.texts.get(row.id, [])[-2:]:
+        yield finding("edition-differs", None, submission=row.id)
     if row.state != (expected := chain.states.get(row.id, row.state)):
         yield finding("state-differs", None, submission=row.id, got=row.state, expected=expected)

@@ -102,6 +102,8 @@ ROUTES: dict[str, tuple[str, Call]] = {
     "POST /submissions/{number}/import": ("edit", lambda c, n: c.post(f"submissions/{n}/import", content=b"?")),
     "GET /submissions/{number}/steps": ("see", lambda c, n: c.get(f"submissions/{n}/steps")),
     "POST /submissions/{number}/steps": ("see", lambda c, n: c.post(f"submissions/{n}/steps", json={"action": "fly"})),
+    "GET /submissions/{number}/editions": ("see", lambda c, n: c.get(f"submissions/{n}/editions")),
+    "POST /submissions/{number}/editions": ("edition", lambda c, n: c.post(f"submissions/{n}/editions", json={})),
     "GET /submissions/{number}/before": ("see", lambda c, n: c.get(f"submissions/{n}/before")),
     "POST /submissions/{number}/before": ("edit", lambda c, n: c.post(f"submissions/{n}/before")),
     "POST /submissions/{number}/undo": ("edit", lambda c, n: c.post(f"submissions/{n}/undo")),
@@ -124,6 +126,7 @@ OF_ALL: dict[str, tuple[str, Call]] = {
             },
         ),
     ),
+    "POST /cycles/{cycle}/editions": ("edition", lambda c, n: c.post("cycles/2000-2002/editions", json={})),
     "POST /imports/{kind}": ("organisations", lambda c, n: c.post("imports/staff", content=b"login")),
 }
 """The same of what is nobody's own."""

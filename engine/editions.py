@@ -1,0 +1,196 @@
+"""Another edition of the rules or norms under submissions in work: the same plan years, the same inputs.
+
+`refitted` puts the inputs into the other edition's forms, by name, and tells what of them has no place there: a column,
+row or code that is gone, digits that a column no longer has. A submission moves only where nothing is lost. Values of
+the last cycle that PREVIOUS reads go along. `moved` calculates, and `difference` compares the two editions: forms in
+which something differs are to be read anew (`Delta.reshaped`), and the computed cells that differ stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.carrying import Carrying, Rows, carrying, recoded
+from engine.evaluate import recalculate
+from engine.findings import Cell, Finding, finding
+from engine.groups import with_groups
+from engine.lines import delta as line_delta
+from engine.lines import lines_of
+from engine.number import BLANK, CELL_OF_ERROR, SPECIAL
+from engine.plan import Key, Plan
+from engine.renorm import WORTH_COMPILING, Changed, changed_norms, reached_by, rerun
+from engine.reshaping import computed_cells, evaluation_of
+from engine.ruleset import Column, Form
+from engine.slots import differing, slots_of
+from engine.verdicts import findings_of
+from engine.workbook import Changes, Delta, Workbook
+
+Array = NDArray[Any]
+
+
+def refitted(last: Plan, workbook: Workbook, plan: Plan) -> tuple[Workbook, list[Finding]]:
+    """The inputs under the other plan, not calculated, and what of them it has no place for."""
+    assert plan.years == last.years, "an edition is of the same cycle"
+    if _takes_all(last, plan):
+        return replace(workbook, results=None), []
+    found = carrying(last, workbook, plan, _Same(workbook))
+    flat = Workbook(plan.years, found.headers(), found.tables, workbook.known)
+    after = with_groups(plan.ruleset, plan.norms, flat)
+    return after, list(_lost(found, after))
+
+
+def moved(last: Plan, workbook: Workbook, plan: Plan) -> Workbook:
+    """A recalculated workbook under the other plan, recalculated; of other norms alone, only what reads them is."""
+    if workbook.results is not None and _takes_all(last, plan):
+        changed = Changed(changed_norms(last.norms, plan.norms))
+        return replace(workbook, results=rerun(plan, workbook, workbook.results, (changed, reached_by(plan, changed))))
+    return recalculate(plan, refitted(last, workbook, plan)[0], compiled=WORTH_COMPILING)[0]
+
+
+def difference(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> tuple[Delta, tuple[Changes, ...]]:
+    """What differs between one submission under two plans, both recalculated, and the computed cells that do."""
+    assert before[1].submissions == after[1].submissions == 1
+    plan, workbook = after
+    cells = tuple(changes for changes in _changes(before, after) if len(changes))
+    others = _others(before, after)
+    forms = others | {changes.keys[0][0] for changes in cells}
+    lines = line_delta(*(lines_of(each.ruleset, each.norms, of) for each, of in (before, after)))
+    amounts = {key: amount for key, amount in lines.as_dict().items() if amount}
+    left_out = {key: rows for key, rows in lines.left_out().items() if rows}
+    reshaped = tuple(name for name in plan.ruleset.forms if name in forms)
+    return Delta((), amounts, tuple(findings_of(plan, workbook)), reshaped, left_out), cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Inputs as they stand."""
+
+    workbook: Workbook
+
+    def takes(self, column: Column) -> bool:
+        return True
+
+    def dropped(self) -> dict[str, Rows]:
+        return {}
+
+    def input(self, form: str, column: Column, year: int) -> Array:
+        cells = self.workbook.tables[form].columns[column.name]
+        return cells[self.workbook.years.index(year)] if cells.ndim > 1 else cells
+
+    def before(self, form: str, column: Column, year: int) -> Array | None:
+        return self.workbook.tables[form].previous.get(column.name)
+
+
+def _takes_all(last: Plan, plan: Plan) -> bool:
+    """Whether inputs mean the same under both."""
+    same = last.ruleset is plan.ruleset or last.ruleset.digest == plan.ruleset.digest
+    return same and last.norms.classifications == plan.norms.classifications
+
+
+def _lost(found: Carrying, after: Workbook) -> Iterator[Finding]:
+    """The header's fields and the columns of which something has no place."""
+    unknown = CELL_OF_ERROR["code-unknown"]
+    for name, declared in found.last.ruleset.header.items():
+        other, cells = found.plan.ruleset.header.get(name), found.workbook.header[name]
+        if other is None or other.type != declared.type:
+            gone = _filled(cells)
+        else:
+            gone = _filled(cells) & (cells != after.header[name]) & (after.header[name] == unknown)
+        if gone.any():
+            yield finding("edition-loses", Cell(0, "header", name), column=name, count=int(gone.sum()))
+    for form in found.last.ruleset.forms.values():
+        for name in _inputs(form):
+            if count := _lost_of(found, after, form, name):
+                yield finding("edition-loses", Cell(0, form.name, name), column=name, count=count)
+
+
+def _inputs(form: Form) -> Iterator[str]:
+    """The columns that people fill."""
+    given = {*form.rows.by, *(name for row in form.rows.fixed for name in row)}
+    return (name for name, column in form.columns.items() if column.formula is None and name not in given)
+
+
+def _lost_of(found: Carrying, after: Workbook, form: Form, name: str) -> int:
+    """How many filled cells of a column are not there any more, or not the same."""
+    old = found.workbook.tables[form.name].columns.get(name)
+    other = found.plan.ruleset.forms.get(form.name)
+    if old is None or not (filled := int(_filled(_by_year(found, old)).sum())):
+        return 0
+    if other is None or name not in _inputs(other) or other.columns[name].type != form.columns[name].type:
+        return filled
+    if other.rows.kind != form.rows.kind:
+        return filled
+    now, kept = after.tables[form.name].columns[name], found.tables[form.name].columns[name]
+    lost = filled - int(_filled(_by_year(found, now)).sum())
+    places = found.places[form.name]
+    rows = np.flatnonzero(places >= 0)
+    pair = _by_year(found, old)[:, places[rows]], _by_year(found, kept)[:, rows]
+    return max(lost, 0) + int(_changed(pair, (form.columns[name], other.columns[name])).sum())
+
+
+def _changed(cells: tuple[Array, Array], columns: tuple[Column, Column]) -> NDArray[np.bool_]:
+    """Where a filled cell is not the same value any more."""
+    (old, new), (before, after) = cells, columns
+    filled = _filled(old)
+    if before.type.kind == "code":
+        return np.asarray(filled & (old >= 0) & (new < 0))
+    if before.type.kind != "number" or before.digits == after.digits:
+        return np.asarray(filled & (old != new))
+    more = 10 ** abs((after.digits or 0) - (before.digits or 0))
+    fine = new == old * more if (after.digits or 0) > (before.digits or 0) else new * more == old
+    return np.asarray(filled & np.where(old < SPECIAL, new != old, ~fine))
+
+
+def _filled(cells: Array) -> NDArray[np.bool_]:
+    if cells.dtype == object:
+        return np.array([bool(cell) for cell in cells.ravel().tolist()], bool).reshape(cells.shape)
+    return np.asarray(cells != BLANK)
+
+
+def _by_year(found: Carrying, cells: Array) -> Array:
+    return np.broadcast_to(cells, (len(found.plan.years), cells.shape[-1]))
+
+
+def _others(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> set[str]:
+    """The forms that are declared otherwise, or whose rows are others."""
+    (last, old), (plan, new) = before, after
+    forms = last.ruleset.forms
+    return {
+        name
+        for name, form in plan.ruleset.forms.items()
+        if name not in forms or forms[name] != form or not _same_rows(old, new, (last.roots[name], plan.roots[name]))
+    }
+
+
+def _same_rows(old: Workbook, new: Workbook, roots: tuple[str, str]) -> bool:
+    tables = old.tables[roots[0]], new.tables[roots[1]]
+    return roots[0] == roots[1] and np.array_equal(tables[0].offsets, tables[1].offsets)
+
+
+def _changes(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> Iterator[Changes]:
+    """The cells of computed columns that both have, over the same rows."""
+    (last, old), (plan, new) = before, after
+    evaluations = evaluation_of(last, old), evaluation_of(plan, new)
+    for key in plan.columns:
+        if key not in last.columns or not _alike(last, plan, key):
+            continue
+        if not _same_rows(old, new, (last.roots[key[0]], plan.roots[key[0]])):
+            continue
+        offsets = new.tables[plan.roots[key[0]]].offsets
+        rows, slots = np.arange(offsets[-1]), slots_of(plan.years, [(key, plan.columns[key].monthly)])
+        was, now = computed_cells(last, evaluations[0], key), computed_cells(plan, evaluations[1], key)
+        if plan.column(key).type.kind == "code":
+            was = recoded(was, plan.column(key).type.classification or "", (last.norms, plan.norms))
+        yield differing(slots, offsets, rows, (was.reshape(len(slots), -1), now.reshape(len(slots), -1)))
+
+
+def _alike(last: Plan, plan: Plan, key: Key) -> bool:
+    """Whether a column's cells can be compared."""
+    old, new = last.column(key), plan.column(key)
+    monthly = last.columns[key].monthly == plan.columns[key].monthly
+    return monthly and (old.type, old.digits) == (new.type, new.digits)
