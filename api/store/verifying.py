@@ -105,7 +105,7 @@ def _of_head(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
     revision, head = chain.heads.get(row.id, (0, journal.START))
     if revision == 0 or (revision, head) != (row.revision, row.head):
         yield finding("journal-head-differs", None, submission=row.id, revision=row.revision, got=revision)
-    if [row.ruleset, row.norms] != chain.texts.get(row.id, [])[-2:]:
+    if row.id in chain.texts and [row.ruleset, row.norms] != chain.texts[row.id][-2:]:
         yield finding("edition-differs", None, submission=row.id)
     if row.state != (expected := chain.states.get(row.id, row.state)):
         yield finding("state-differs", None, submission=row.id, got=row.state, expected=expected)

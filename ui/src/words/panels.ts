@@ -111,6 +111,7 @@ export const words = {
   "action.attach": { kk: "файл тіркелді: {name}", ru: "приложен файл: {name}", en: "file attached: {name}" },
   "action.detach": { kk: "файл алынды", ru: "файл убран", en: "file removed" },
   "action.step": { kk: "келесі кезең", ru: "шаг процесса", en: "step of the workflow" },
+  "action.edition": { kk: "басқа редакцияға көшірілді", ru: "переведена на другую редакцию", en: "moved to another edition" }, // kk: check
   "action.other": { kk: "әрекет: {name}", ru: "действие: {name}", en: "action: {name}" },
   nothing: { kk: "(бос)", ru: "(пусто)", en: "(blank)" },
 
