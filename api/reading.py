@@ -21,6 +21,7 @@ from engine.ruleset import Column, Form, ValueType
 from engine.text.nearest import nearest
 
 _COLUMNS: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+_HELP: dict[tuple[str, str, str], dict[str, Any]] = {}
 
 
 def submission_of(held: Held) -> dict[str, Any]:
@@ -66,6 +67,16 @@ def form_of(held: Held, name: str, rows: tuple[int, int], months: Sequence[str])
     }
 
 
+def help_of(held: Held, name: str) -> dict[str, Any]:
+    """What a form and its columns mean: their help, their formulas in each language, the norms read and their acts."""
+    form = held.plan.ruleset.forms[name]
+    key = _made_by(held, form)
+    if key not in _HELP:
+        columns = [_column_help(held, column) for column in form.columns.values()]
+        _HELP[key] = {"form": name, "help": form.help, "basis": form.basis, "columns": columns}
+    return _HELP[key]
+
+
 def explained(held: Held, form: str, column: str, row: int, when: tuple[int, int | None]) -> dict[str, Any]:
     """The story of a cell, as parts and in words."""
     columns, place, (year, month) = held.plan.ruleset.forms[form].columns, held.place(form, row), when
@@ -101,8 +112,6 @@ def _form(held: Held, form: Form) -> dict[str, Any]:
         "name": form.name,
         "code": form.code,
         "title": form.title,
-        "help": form.help,
-        "basis": form.basis,
         "rows": held.workbook.tables[held.plan.roots[form.name]].rows,
         "kind": form.rows.kind,
         "columns": _columns(held, form),
@@ -111,7 +120,7 @@ def _form(held: Held, form: Form) -> dict[str, Any]:
 
 def _columns(held: Held, form: Form) -> list[dict[str, Any]]:
     """What a ruleset and norms that are published say of a form's columns never changes: it is made once."""
-    key = (held.plan.ruleset.digest, held.plan.norms.digest, form.name)
+    key = _made_by(held, form)
     if key not in _COLUMNS:
         _COLUMNS[key] = [_column(held, column, form) for column in form.columns.values()]
     return _COLUMNS[key]
@@ -121,19 +130,30 @@ def _column(held: Held, column: Column, form: Form) -> dict[str, Any]:
     return {
         "name": column.name,
         "title": column.title,
-        "help": column.help,
         "type": _type(column.type),
         "digits": column.digits,
         "by_year": column.by_year,
         "per_month": column.per_month,
         "optional": column.optional,
         "input": column.formula is None and column.name not in form.rows.by,
-        "formula": column.formula.text if column.formula else None,
-        "formulas": _formulas(column),
         "total": column.total,
         "doubtful": column.formula is not None and is_doubtful(held, column.formula),
+    }
+
+
+def _column_help(held: Held, column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "help": column.help,
+        "formula": column.formula.text if column.formula else None,
+        "formulas": _formulas(column),
         "norms": norms_of(held, column.formula) if column.formula else [],
     }
+
+
+def _made_by(held: Held, form: Form) -> tuple[str, str, str]:
+    """What decides all that is told of a form but its cells."""
+    return held.plan.ruleset.digest, held.plan.norms.digest, form.name
 
 
 def _formulas(column: Column) -> dict[str, str] | None:

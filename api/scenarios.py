@@ -22,6 +22,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from api.access import User
+from api.causes import causes
 from api.desk import Desk
 from api.editions import pinned_before
 from api.installation import rewritten
@@ -37,8 +38,7 @@ from engine.number import plain_text
 from engine.packing import structure, together
 from engine.plan import Plan, compile_plan
 from engine.ruleset import Ruleset
-from engine.scenario import Explanation, Scenario, State, applied, explained, parse_scenario, state_of
-from engine.scenario.causes import named
+from engine.scenario import Scenario, State, applied, explained, parse_scenario, state_of
 from engine.scenario.ceilings import Breach, breaches
 
 KEPT = 4
@@ -211,7 +211,7 @@ def _side(base: State, run: Run, link: str, given: tuple[Scenario, Ruleset | Non
         raise Problem(slips)
     run.done += 1
     told: dict[str, Any] = {"link": link, "name": scenario.name, "title": dict(scenario.title)}
-    told["causes"] = list(_causes(explanation))[:CAUSES_MAX]
+    told["causes"] = list(causes(explanation, (base, state)))[:CAUSES_MAX]
     told["limits"] = [_breach(one) for one in breaches(state)[:BREACHES_MAX]]
     told["findings"] = [{"code": one.code, "severity": one.severity, "text": dict(one.texts)} for one in found]
     return state, told
@@ -302,13 +302,6 @@ def _beside(lines: Sequence[Lines], by: Sequence[str]) -> list[list[str]]:
     sums = [roll_up(each, by).as_dict() for each in lines]
     keys = sorted({key for each in sums for key in each})
     return [[*key, *(str(each.get(key, 0)) for each in sums)] for key in keys]
-
-
-def _causes(explanation: Explanation) -> Iterator[dict[str, Any]]:
-    for switch, moved in explanation.by(["year"]).items():
-        amounts = {year: str(amount) for (year,), amount in moved.items() if amount}
-        if amounts:
-            yield {"cause": switch.cause, "what": named(switch), "amounts": amounts}
 
 
 def _breach(breach: Breach) -> dict[str, Any]:

@@ -36,6 +36,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "POST /submissions/{number}/before": forms.Delta,
     "GET /submissions/{number}": forms.Submission,
     "GET /submissions/{number}/forms/{form}": forms.Rows,
+    "GET /submissions/{number}/forms/{form}/help": forms.FormHelp,
     "GET /submissions/{number}/findings": forms.Findings,
     "GET /submissions/{number}/explain": forms.Explained,
     "PATCH /submissions/{number}/cells": forms.Delta,

@@ -64,18 +64,33 @@ class Column(Answer):
 
     name: str
     title: Words | None
-    help: Words | None
     type: Type
     digits: int | None
     by_year: bool
     per_month: bool
     optional: bool
     input: bool
-    formula: str | None
-    formulas: Words | None
     total: bool
     doubtful: bool
+
+
+class ColumnHelp(Answer):
+    """What a column means."""
+
+    name: str
+    help: Words | None
+    formula: str | None
+    formulas: Words | None
     norms: list[NormRead]
+
+
+class FormHelp(Answer):
+    """What a form and its columns mean."""
+
+    form: str
+    help: Words | None
+    basis: Words | str | None
+    columns: list[ColumnHelp]
 
 
 class Form(Answer):
@@ -84,8 +99,6 @@ class Form(Answer):
     name: str
     code: str | None
     title: Words
-    help: Words | None
-    basis: Words | str | None
     rows: int
     kind: str
     columns: list[Column]

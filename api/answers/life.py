@@ -224,11 +224,21 @@ class Scenarios(Answer):
     scenarios: list[Scenario]
 
 
+class FormNamed(Answer):
+    """The form in which something stands."""
+
+    code: str | None
+    title: Words
+
+
 class Cause(Answer):
     """What moved the sums, in tiyn by year."""
 
     cause: str
     what: str
+    part: str
+    title: Words | None
+    form: FormNamed | None
     amounts: dict[str, str]
 
 

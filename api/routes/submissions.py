@@ -148,6 +148,16 @@ def form_of(desk: Served, user: Signed, number: int, form: str, part: Annotated[
     return reading.form_of(held, form, (part.first, part.count), part.months)
 
 
+@router.get("/{number}/forms/{form}/help")
+def help_of(desk: Served, user: Signed, number: int, form: str) -> dict[str, Any]:
+    """What a form and its columns mean: help, formulas in each language, the norms they read with their acts."""
+    with desk.reading() as connection:
+        held = desk.opened(connection, user, number)
+    _known(held, form)
+    follows_from(held.plan.ruleset.digest, held.plan.norms.digest, form)
+    return reading.help_of(held, form)
+
+
 @router.get("/{number}/findings")
 def findings(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     """All that the checks say of a submission."""

@@ -30,10 +30,8 @@ interface Of {
 
 function Institution({ of }: Of) {
   const code = headerOf(of, "institution");
-  const titles = useAsked<{ found: readonly Hit[] }>(code ? "/search" : null, { words: code }).told?.found ?? [];
-  const own = titles.find((hit) => hit.kind === "submission" && hit.code === code);
   return (
-    <Picker label={words.institution} code={code} title={own?.title}>
+    <Picker label={words.institution} code={code} title={of?.title}>
       {(close) => <Institutions close={close} />}
     </Picker>
   );

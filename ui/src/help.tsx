@@ -1,8 +1,8 @@
 /** The help sheet (F1): what the column of the cell and the open form mean, with the act, and what the keyboard does. */
 import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
-import type { Column, Form, Titles } from "./api/wire";
-import { submission } from "./panels/submission";
+import type { Column, ColumnHelp, Form, FormHelp, Titles } from "./api/wire";
+import { facts, submission } from "./panels/submission";
 import { selected, shown } from "./selection";
 import { words as frame } from "./words/frame";
 import { KEYBOARD, words } from "./words/help";
@@ -52,26 +52,36 @@ export function Help() {
 function OpenForm() {
   const at = shown.value;
   const form = submission.value?.forms.find((one) => one.name === at?.form);
-  if (!form) return null;
+  const help = facts.value?.help.value[at?.form ?? ""];
+  if (!form || !help) return null;
   const cell = selected.value;
   const chosen = cell?.form === form.name && cell.submission === at?.submission ? cell.column : null;
   const column = form.columns.find((one) => one.name === chosen);
   return (
     <>
-      {column && <ThisColumn column={column} />}
-      <AboutForm form={form} />
+      {column && <ThisColumn column={column} help={helpOf(help, column)} />}
+      <AboutForm form={form} help={help} />
     </>
   );
 }
 
-function ThisColumn({ column }: { readonly column: Column }) {
+interface ColumnProps {
+  readonly column: Column;
+  readonly help: ColumnHelp | undefined;
+}
+
+function helpOf(help: FormHelp, { name }: Column): ColumnHelp | undefined {
+  return help.columns.find((one) => one.name === name);
+}
+
+function ThisColumn({ column, help }: ColumnProps) {
   return (
     <section class="about" aria-labelledby="help-column">
       <h3 class="part" id="help-column">
         {say(words.column)}: {say(column.title)}
       </h3>
-      <AboutColumn column={column} />
-      {column.norms.map((norm) => (
+      <AboutColumn column={column} help={help} />
+      {help?.norms.map((norm) => (
         <p class="small sec" key={norm.norm}>
           {say(words.norm)}: {say(norm.title)}
           {norm.acts.length > 0 && <>. {say(words.act)}: <span lang="en">{norm.acts.join("; ")}</span></>}
@@ -81,29 +91,29 @@ function ThisColumn({ column }: { readonly column: Column }) {
   );
 }
 
-function AboutForm({ form }: { readonly form: Form }) {
+function AboutForm({ form, help }: { readonly form: Form; readonly help: FormHelp }) {
   return (
     <section class="about" aria-labelledby="help-form">
       <h3 class="part" id="help-form">
         {say(words.form)}: {say(form.title)} <span class="dim">{form.code}</span>
       </h3>
-      <Told help={form.help} />
-      {form.basis && <p class="small sec">{say(words.act)}: <span lang="en">{form.basis}</span></p>}
+      <Told help={help.help} />
+      {help.basis && <p class="small sec">{say(words.act)}: <span lang="en">{help.basis}</span></p>}
       <dl class="fields">
-        {form.columns.map((column) => [<dt>{say(column.title)}</dt>, <dd><AboutColumn column={column} /></dd>])}
+        {form.columns.map((column) => [<dt>{say(column.title)}</dt>, <dd><AboutColumn column={column} help={helpOf(help, column)} /></dd>])}
       </dl>
     </section>
   );
 }
 
-function AboutColumn({ column }: { readonly column: Column }) {
+function AboutColumn({ column, help }: ColumnProps) {
   const unit = column.type.unit && column.type.unit !== "1" ? ` · ${unitOf(column.type.unit)}` : "";
   return (
     <>
-      <Told help={column.help} />
+      <Told help={help?.help ?? null} />
       <p class="micro sec">
         {say(column.input ? words.input : words.calculated)}{unit}
-        {column.formulas && <code> {say(column.formulas)}</code>}
+        {help?.formulas && <code> {say(help.formulas)}</code>}
       </p>
     </>
   );

@@ -50,6 +50,7 @@ ONES_OWN = {
 ROUTES: dict[str, tuple[str, Call]] = {
     "GET /submissions/{number}": ("see", lambda c, n: c.get(f"submissions/{n}")),
     "GET /submissions/{number}/forms/{form}": ("see", lambda c, n: c.get(f"submissions/{n}/forms/purchases")),
+    "GET /submissions/{number}/forms/{form}/help": ("see", lambda c, n: c.get(f"submissions/{n}/forms/purchases/help")),
     "GET /submissions/{number}/findings": ("see", lambda c, n: c.get(f"submissions/{n}/findings")),
     "GET /submissions/{number}/history": ("see", lambda c, n: c.get(f"submissions/{n}/history")),
     "GET /submissions/{number}/explain": (

@@ -56,6 +56,7 @@ def _asked(service: Service) -> Answers:
     read = {
         "session": ("session", {}), "start": ("start", {}), "search": ("search", {"words": "2"}),
         "submissions": ("submissions", {}), "submission": (here, {}), "form": (f"{here}/forms/purchases", {}),
+        "form-help": (f"{here}/forms/purchases/help", {}),
         "findings": (f"{here}/findings", {}), "explain": (f"{here}/explain", figure),
         "history": (f"{here}/history", {}), "remarks": (f"{here}/remarks", {}),
         "attachments": (f"{here}/attachments", {}), "cycles": ("cycles", {}),

@@ -56,6 +56,9 @@ def test_a_scenario_is_compared_with_the_republic_as_it_was(service: Service) ->
     assert (told["submissions"], told["left_out"]) == (3, 0)
     causes = {one["link"]: [(cause["cause"], cause["what"]) for cause in one["causes"]] for one in told["scenarios"]}
     assert causes == {up: [("norm", "norm markup")], dear: [("price", "column purchases.price")]}
+    raised, (priced,) = told["scenarios"][0]["causes"][0], told["scenarios"][1]["causes"]
+    assert (raised["part"], raised["title"]["en"], raised["form"]) == ("norm", "Markup", None)
+    assert (priced["part"], priced["title"]["en"], priced["form"]["title"]["en"]) == ("column", "Price", "Purchases")
     for side, column in ((0, 3), (1, 4)):
         moved = sum(int(amount) for one in told["scenarios"][side]["causes"] for amount in one["amounts"].values())
         assert moved == sum(int(row[column]) - int(row[2]) for row in told["rows"])

@@ -31,12 +31,16 @@ const type = shape<W.ValueType>({
   kind: oneOf("number", "text", "date", "code", "bool"), classification: orNull(text), unit: orNull(text),
 });
 const column = shape<W.Column>({
-  name: text, title: titles, help: orNull(titles), type, digits: orNull(number), by_year: flag, per_month: flag,
-  optional: flag, input: flag, formula: orNull(text), formulas: orNull(titles), total: flag, doubtful: flag,
+  name: text, title: titles, type, digits: orNull(number), by_year: flag, per_month: flag,
+  optional: flag, input: flag, total: flag, doubtful: flag,
+});
+const columnHelp = shape<W.ColumnHelp>({
+  name: text, help: orNull(titles), formula: orNull(text), formulas: orNull(titles),
   norms: list(shape<W.NormRead>({ norm: text, title: titles, acts: list(text) })),
 });
+const formHelp = shape<W.FormHelp>({ form: text, help: orNull(titles), basis: orNull(text), columns: list(columnHelp) });
 const form = shape<W.Form>({
-  name: text, code: text, title: titles, help: orNull(titles), basis: orNull(text), rows: number,
+  name: text, code: text, title: titles, rows: number,
   kind: oneOf("added", "fixed", "each", "group"), columns: list(column), amounts: record(whole),
 });
 const field = shape<W.HeaderField>({ name: text, title: titles, type, digits: orNull(number), value });
@@ -137,6 +141,7 @@ export const ANSWERS: readonly (readonly [RegExp, Reader<unknown>])[] = [
   [/^GET \/submissions$/, shape({ submissions: list(listed), next: orNull(number) })],
   [/^GET \/submissions\/\d+$/, submission],
   [/^GET \/submissions\/\d+\/forms\/\w+$/, part],
+  [/^GET \/submissions\/\d+\/forms\/\w+\/help$/, formHelp],
   [/^GET \/submissions\/\d+\/findings$/, findings],
   [/^GET \/submissions\/\d+\/explain$/, explained],
   [/^GET \/submissions\/\d+\/history$/, shape({ history: list(line), next: orNull(number) })],

@@ -83,21 +83,31 @@ export interface ValueType {
 export interface Column {
   readonly name: string;
   readonly title: Titles;
-  readonly help: Titles | null;
   readonly type: ValueType;
   readonly digits: number | null;
   readonly by_year: boolean;
   readonly per_month: boolean;
   readonly optional: boolean;
   readonly input: boolean;
-  readonly formula: string | null;
-  /** The formula as each language writes it. */
-  readonly formulas: Titles | null;
   readonly total: boolean;
   /** Whether its formula looks up norms that were not checked against their act. */
   readonly doubtful: boolean;
+}
+export interface ColumnHelp {
+  readonly name: string;
+  readonly help: Titles | null;
+  readonly formula: string | null;
+  /** The formula as each language writes it. */
+  readonly formulas: Titles | null;
   /** The norms that its formula looks up, with the acts that set them for the plan years. */
   readonly norms: readonly NormRead[];
+}
+/** GET /submissions/{id}/forms/{form}/help */
+export interface FormHelp {
+  readonly form: string;
+  readonly help: Titles | null;
+  readonly basis: string | null;
+  readonly columns: readonly ColumnHelp[];
 }
 export interface NormRead {
   readonly norm: string;
@@ -109,8 +119,6 @@ export interface Form {
   readonly name: string;
   readonly code: string;
   readonly title: Titles;
-  readonly help: Titles | null;
-  readonly basis: string | null;
   readonly rows: number;
   readonly kind: RowsKind;
   readonly columns: readonly Column[];

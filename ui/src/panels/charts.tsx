@@ -2,8 +2,8 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { get } from "../api/client";
-import { whole } from "../api/whole";
-import type { Codes, HistoryLine, Titles } from "../api/wire";
+import { history, whole } from "../api/whole";
+import type { Codes, Titles } from "../api/wire";
 import { Chart } from "../chart";
 import { colour, type Option } from "../charts";
 import { difference, moment as momentText, money, percent } from "../figures";
@@ -19,6 +19,8 @@ interface Sums {
   readonly rows: readonly (readonly string[])[];
 }
 const SHOWN = 10;
+/** Moments of the past that are offered at once. */
+const PAST = 100;
 
 export function Charts() {
   const number = shown.value?.submission;
@@ -123,7 +125,8 @@ interface Compared {
 
 /** What has changed since an earlier revision, specific by specific. */
 function BeforeAfter({ number, rows, year, titles }: Compared) {
-  const past = useTold(() => get<{ history: HistoryLine[] }>(`/submissions/${number}/history`, { count: 100 }), [number, moved.value]);
+  const [count, more] = useState(PAST);
+  const past = useTold(() => history(number, count), [number, count, moved.value]);
   const [chosen, choose] = useState(1);
   const then = useTold(() => get<Sums>(`/submissions/${number}/lines`, { by: ["specific", "year"], revision: chosen }), [number, chosen]);
   const changes = then.value ? changesOf(then.value.rows, rows, year) : [];
@@ -140,9 +143,10 @@ function BeforeAfter({ number, rows, year, titles }: Compared) {
       <label class="small sec">
         {say(words.comparedWith)}
         <select value={chosen} onChange={(event) => choose(Number(event.currentTarget.value))}>
-          {past.value?.history.map((line) => <option key={line.revision} value={line.revision}>{line.revision}: {momentText(line.at)}, {line.by}</option>)}
+          {past.value?.lines.map((line) => <option key={line.revision} value={line.revision}>{line.revision}: {momentText(line.at)}, {line.by}</option>)}
         </select>
       </label>
+      {past.value?.more && <button type="button" class="link" onClick={() => more(count + PAST)}>{say(words.more)}</button>}
     </>
   );
 }

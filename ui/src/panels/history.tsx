@@ -1,6 +1,6 @@
 /** What happened to the cell and to the submission, the last first; any moment of it can be looked at again. */
 import { useEffect, useState } from "preact/hooks";
-import { get } from "../api/client";
+import { history, historyUntil } from "../api/whole";
 import type { HistoryLine } from "../api/wire";
 import { date, moment as momentText } from "../figures";
 import { selected, shown } from "../selection";
@@ -13,7 +13,6 @@ import { useTold } from "./told";
 
 const PAGE = 50;
 const CELLS_SHOWN = 3;
-type Page = { readonly history: readonly HistoryLine[]; readonly next: number | null };
 type CellChange = readonly [string, number, string, number | null, string, string];
 
 export function History() {
@@ -22,7 +21,7 @@ export function History() {
   const about = ofCell && place ? { form: place.form, row: place.row, column: place.column } : {};
   const number = shown.value?.submission ?? place?.submission;
   const [count, more] = useState(PAGE);
-  const told = useTold(number ? () => get<Page>(`/submissions/${number}/history`, { ...about, count }) : null,
+  const told = useTold(number ? () => history(number, count, about) : null,
     [number, ofCell, ofCell && place?.form, ofCell && place?.row, ofCell && place?.column, count, moved.value]);
   useEffect(() => more(PAGE), [number, ofCell]);
   if (!number) return null;
@@ -34,9 +33,9 @@ export function History() {
       </div>
       {ofCell && place && <p class="small sec">{say(columnTitle(place.form, place.column))}</p>}
       {!ofCell && <Travel number={number} />}
-      {told.value?.history.length === 0 && <p class="small sec">{say(words.noHistory)}</p>}
-      <ol class="events">{told.value?.history.map((line) => <Line key={line.revision} line={line} number={number} ofCell={ofCell} />)}</ol>
-      {told.value?.next != null && <button type="button" class="link" onClick={() => more(count + PAGE)}>{say(words.more)}</button>}
+      {told.value?.lines.length === 0 && <p class="small sec">{say(words.noHistory)}</p>}
+      <ol class="events">{told.value?.lines.map((line) => <Line key={line.revision} line={line} number={number} ofCell={ofCell} />)}</ol>
+      {told.value?.more && <button type="button" class="link" onClick={() => more(count + PAGE)}>{say(words.more)}</button>}
     </>
   );
 }
@@ -64,16 +63,11 @@ function Travel({ number }: { readonly number: number }) {
   );
 }
 
-/** The last thing that had happened by a moment; the history is walked back page by page. */
+/** The last thing that had happened by a moment. */
 async function revisionAt(number: number, iso: string): Promise<HistoryLine | null> {
-  let before: number | null = 2 ** 53 - 1;
-  while (before !== null) {
-    const page: Page = await get<Page>(`/submissions/${number}/history`, { before, count: 500 });
-    const found = page.history.find((line) => new Date(line.at).toISOString() <= iso);
-    if (found) return found;
-    before = page.next;
-  }
-  return null;
+  const by = (line: HistoryLine): boolean => new Date(line.at).toISOString() <= iso;
+  const last = (await historyUntil(number, by)).at(-1);
+  return last && by(last) ? last : null;
 }
 
 function Line({ line, number, ofCell }: { readonly line: HistoryLine; readonly number: number; readonly ofCell: boolean }) {

@@ -72,6 +72,12 @@ export const words = {
   "cause.rule": { kk: "әдістеме", ru: "методика", en: "rule" },
   "cause.classification": { kk: "сыныптама", ru: "классификация", en: "classification" },
   "cause.correction": { kk: "түзету", ru: "исправление", en: "correction" },
+  "part.rows": { kk: "жолдар", ru: "строки", en: "rows" },
+  "part.previous": { kk: "өткен жылдың деректері", ru: "данные прошлого года", en: "figures of the year before" }, // kk: check
+  "part.formula": { kk: "формула", ru: "формула", en: "formula" },
+  "part.ruleset": { kk: "әдістеменің редакциясы", ru: "редакция методики", en: "edition of the ruleset" }, // kk: check
+  "part.known": { kk: "нормативтер белгілі болған күн", ru: "день, на который известны нормативы", en: "day on which norms are known" }, // kk: check
+  "part.submissions": { kk: "өтінімдер", ru: "заявки", en: "submissions" },
   broken: { kk: "Лимиттен асқандар: базада {before}, сценарийде {after}", ru: "Превышений лимитов: в базе {before}, в сценарии {after}", en: "Limits exceeded: {before} in the base, {after} in the scenario" },
   counted: { kk: "{count} өтінім есептелді", ru: "пересчитано заявок: {count}", en: "{count} submissions calculated" },
   leftOut: { kk: "{count} өтінім кірмеді", ru: "не вошло заявок: {count}", en: "{count} submissions left out" },

@@ -36,6 +36,10 @@ export interface Body {
 export interface Cause {
   readonly cause: string;
   readonly what: string;
+  /** The kind of thing that differs, and what it and its form are called, where they have a title. */
+  readonly part: string;
+  readonly title: Titles | null;
+  readonly form: { readonly code: string | null; readonly title: Titles } | null;
   readonly amounts: Readonly<Record<string, string>>;
 }
 export interface Side {

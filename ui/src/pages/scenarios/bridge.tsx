@@ -6,11 +6,13 @@ import { difference, money } from "../../figures";
 import { unit } from "../../session";
 import { language, say, type Words } from "../../words/say";
 import { words } from "../../words/scenarios";
-import type { Side } from "./book";
+import type { Cause, Side } from "./book";
 
 const SHOWN = 9;
 interface Stair {
   readonly name: string;
+  /** With the form's code in place of its title, where there is little room. */
+  readonly short?: string;
   readonly from: bigint;
   readonly to: bigint;
   readonly whole: boolean;
@@ -21,12 +23,11 @@ interface BridgeProps {
   readonly year: string;
   readonly base: bigint;
   readonly sum: bigint;
-  readonly titleOf: (name: string) => string;
 }
 
-export function Bridge({ side, name, year, base, sum, titleOf }: BridgeProps) {
+export function Bridge({ side, name, year, base, sum }: BridgeProps) {
   const [asTable, choose] = useState(false);
-  const stairs = stairsOf(side, year, base, sum, titleOf, name);
+  const stairs = stairsOf(side, year, base, sum, name);
   const moved = sum - base;
   const size = money((moved < 0n ? -moved : moved).toString());
   const word = moved === 0n ? words.whySame : moved > 0n ? words.whyMore : words.whyLess;
@@ -50,7 +51,7 @@ export function Bridge({ side, name, year, base, sum, titleOf }: BridgeProps) {
   );
 }
 
-function stairsOf(side: Side, year: string, base: bigint, sum: bigint, titleOf: (name: string) => string, name: string): readonly Stair[] {
+function stairsOf(side: Side, year: string, base: bigint, sum: bigint, name: string): readonly Stair[] {
   const stairs: Stair[] = [{ name: say(words.base), from: 0n, to: base, whole: true }];
   let at = base;
   const causes = side.causes.filter((one) => one.amounts[year]);
@@ -58,7 +59,7 @@ function stairsOf(side: Side, year: string, base: bigint, sum: bigint, titleOf: 
   const kept = new Set(sorted.slice(0, SHOWN));
   for (const one of causes.filter((cause) => kept.has(cause))) {
     const to = at + BigInt(one.amounts[year] ?? "0");
-    stairs.push({ name: causeText(one.cause, one.what, titleOf), from: at, to, whole: false });
+    stairs.push({ ...namesOf(one), from: at, to, whole: false });
     at = to;
   }
   const rest = sum - at;
@@ -66,10 +67,14 @@ function stairsOf(side: Side, year: string, base: bigint, sum: bigint, titleOf: 
   return [...stairs, { name, from: 0n, to: sum, whole: true }];
 }
 
-function causeText(cause: string, what: string, titleOf: (name: string) => string): string {
-  const word = (words as Record<string, Words>)[`cause.${cause}`];
-  const named = /^norm (\S+)$/.exec(what)?.[1];
-  return `${word ? say(word) : cause}: ${named ? titleOf(named) : what}`;
+/** A cause by what it is and what differs: a norm, a column with its form. */
+function namesOf({ cause, what, part, title, form }: Cause): { readonly name: string; readonly short: string } {
+  const known = words as Record<string, Words | undefined>;
+  const [word, kind] = [known[`cause.${cause}`], known[`part.${part}`]];
+  const named = [kind && say(kind), title && say(title)].filter(Boolean).join(" ") || what;
+  const told = `${word ? say(word) : cause}: ${named}`;
+  if (!form) return { name: told, short: told };
+  return { name: `${told}, ${say(form.title)}`, short: `${told}, ${form.code ?? say(form.title)}` };
 }
 
 /** Stairs between two columns; the axis begins where there is something to see, and the label says so. */
@@ -86,7 +91,7 @@ function option(stairs: readonly Stair[]): Option {
   return {
     aria: { enabled: true },
     grid: { left: 8, right: 8, top: 24, bottom: 44 },
-    xAxis: { type: "category", data: stairs.map((one) => one.name), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("ink-3") } }, axisLabel: { color: colour("ink-2"), fontSize: 12, lineHeight: 14, interval: 0, width: 130, overflow: "break" } },
+    xAxis: { type: "category", data: stairs.map((one) => one.short ?? one.name), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("ink-3") } }, axisLabel: { color: colour("ink-2"), fontSize: 12, lineHeight: 14, interval: 0, width: 130, overflow: "break" } },
     yAxis: { type: "value", show: false, min: floor },
     series: [
       { type: "bar", stack: "bridge", silent: true, itemStyle: { color: "transparent" }, data: bottom.map((one, i) => (stairs[i]?.whole ? floor : one)) },

@@ -1,7 +1,7 @@
 /** Scenarios side by side with their base: the table, why they differ, and how many limits break. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { whole } from "../../api/whole";
-import type { Codes, Finding, Titles } from "../../api/wire";
+import type { Codes, Finding } from "../../api/wire";
 import { Grid } from "../../grid/grid";
 import { IDLE } from "../../grid/idle";
 import { FindingList } from "../../panels/found";
@@ -78,7 +78,6 @@ interface BesideProps {
 
 function Beside({ told, along, year, scenarios, chosen, choose }: BesideProps) {
   const codes = useTold(() => whole<Codes>(`/classifications/${along}`, "codes"), [along]);
-  const norms = useTold(() => whole<{ norms: { name: string; title: Titles }[] }>("/norms", "norms"), []);
   const titles = useMemo(() => new Map(codes.value?.codes.map((one) => [one.code, one.title])), [codes.value]);
   const names = told.scenarios.map((side) => scenarios.find((one) => one.link === side.link)?.title ?? side.name);
   const sheet = useMemo(
@@ -88,7 +87,6 @@ function Beside({ told, along, year, scenarios, chosen, choose }: BesideProps) {
   const sums = sheet.sums();
   const side = told.scenarios[chosen] ?? told.scenarios[0];
   const at = side ? told.scenarios.indexOf(side) : 0;
-  const titleOf = (name: string): string => say(norms.value?.norms.find((one) => one.name === name)?.title ?? { ru: name, kk: name, en: name });
   const broken = (list: readonly { readonly year: number }[]): number => list.filter((one) => String(one.year) === year).length;
   return (
     <>
@@ -98,7 +96,7 @@ function Beside({ told, along, year, scenarios, chosen, choose }: BesideProps) {
           {names.map((name, i) => <button type="button" key={i} aria-pressed={i === at} onClick={() => choose(i)}>{name}</button>)}
         </div>
       )}
-      {side && <Bridge side={side} name={names[at] ?? ""} year={year} base={sums[0] ?? 0n} sum={sums[1 + at] ?? 0n} titleOf={titleOf} />}
+      {side && <Bridge side={side} name={names[at] ?? ""} year={year} base={sums[0] ?? 0n} sum={sums[1 + at] ?? 0n} />}
       <footer class="sb">
         <span>{say(words.counted, { count: told.submissions })}</span>
         {told.left_out > 0 && <span>{say(words.leftOut, { count: told.left_out })}</span>}

@@ -57,7 +57,7 @@ function Input({ sheet, spot, typing, write, leave }: BarProps) {
 }
 
 function Formula({ sheet, figure }: { readonly sheet: Sheet; readonly figure: Figure }) {
-  const text = figure.column.formulas?.[language.value] ?? "";
+  const text = sheet.table.help.get(figure.column.name)?.formulas?.[language.value] ?? "";
   return (
     <>
       <Icon name="fx" />

@@ -38,7 +38,7 @@ export function shownOf(table: Table, years: readonly number[], shape: Shape): S
         title: group ? subtitle(figure) : say(column.title),
         group,
         unit: group ? "" : unitText(column),
-        hint: column.help ? say(column.help) : "",
+        hint: hintOf(column, table),
         width: shape.widths[id] ?? widthOf(column, group !== null, figures.at(-1)?.column !== column),
         align: alignOf(column),
         kind: column.type.kind,
@@ -77,9 +77,14 @@ function groupOf(column: Wire, table: Table, shape: Shape): Group | null {
     id: column.name,
     title: say(column.title),
     unit: unitText(column),
-    hint: column.help ? say(column.help) : "",
+    hint: hintOf(column, table),
     opens: column.per_month ? (open ? "fewer" : "more") : null,
   };
+}
+
+function hintOf(column: Wire, table: Table): string {
+  const help = table.help.get(column.name)?.help;
+  return help ? say(help) : "";
 }
 
 function subtitle({ year, month }: Figure): string {

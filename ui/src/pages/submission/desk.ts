@@ -4,8 +4,9 @@
  * was typed waits, is sent again under the same key, and the service does it once.
  */
 import { computed, effect, signal } from "@preact/signals";
-import { get, Refusal, send, Unreached, type Method } from "../../api/client";
-import type { Delta, DeltaEvent, Finding, HistoryLine, Sums } from "../../api/wire";
+import { Refusal, send, Unreached, type Method } from "../../api/client";
+import type { Delta, DeltaEvent, Finding, Sums } from "../../api/wire";
+import { historyUntil } from "../../api/whole";
 import { stir, whenCalm } from "../../calm";
 import { connection, currentAt, subscribe } from "../../live";
 import { moment, type Moment } from "../../panels/moment";
@@ -94,7 +95,7 @@ export class Desk {
     const form = this.facts.submission.value?.forms.find((one) => one.name === name);
     if (!form) return;
     const turn = ++this.turn;
-    const table = await Table.read(this.id, form, this.moment.peek()?.revision);
+    const table = await Table.read(this.id, form, this.facts.explain(name), this.moment.peek()?.revision);
     if (turn !== this.turn) return;
     if (this.table.value?.form.name !== name) this.forget();
     this.table.value = table;
@@ -139,7 +140,7 @@ export class Desk {
     const mine = user.peek()?.name;
     sawOf(this.id, this.revision);
     if (seen === undefined || seen >= this.revision) return;
-    const { history } = await get<{ history: readonly HistoryLine[] }>(`/submissions/${this.id}/history`, { count: 200 });
+    const history = await historyUntil(this.id, (line) => line.revision <= seen);
     const found = new Map<string, string>();
     for (const line of history)
       if (line.revision > seen && line.by !== mine && line.action === "cells")

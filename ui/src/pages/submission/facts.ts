@@ -1,7 +1,8 @@
 /** What the service tells of a submission besides its cells: read once for the page and its panels, anew when it is calm. */
 import { signal } from "@preact/signals";
 import { get, Refusal, Unreached } from "../../api/client";
-import type { Delta, DeltaEvent, Finding, Findings, Limit, Remark, Submission } from "../../api/wire";
+import type { Delta, DeltaEvent, Finding, Findings, FormHelp, Limit, Remark, Submission } from "../../api/wire";
+import { whole } from "../../api/whole";
 import { stir } from "../../calm";
 
 type Fact = "submission" | "findings" | "remarks";
@@ -14,6 +15,8 @@ export class Facts {
   readonly limits = signal<readonly Limit[]>([]);
   readonly amounts = signal<Readonly<Record<string, Readonly<Record<string, string>>>>>({});
   readonly whole = signal<Readonly<Record<string, string>>>({});
+  /** What forms and their columns mean, of the forms that were opened. */
+  readonly help = signal<Readonly<Record<string, FormHelp>>>({});
   /** Grows when it is calm after changes; whoever depends on it asks again. */
   readonly moved = signal(0);
   /** Grows when something beside the cells has changed: a remark, a file, a step of the workflow. */
@@ -78,10 +81,19 @@ export class Facts {
     return told;
   }
 
+  /** Ask what a form and its columns mean, once. */
+  async explain(form: string): Promise<FormHelp> {
+    const known = this.help.value[form];
+    if (known) return known;
+    const told = await get<FormHelp>(`/submissions/${this.id}/forms/${encodeURIComponent(form)}/help`);
+    this.help.value = { ...this.help.value, [form]: told };
+    return told;
+  }
+
   private async one(fact: Fact): Promise<unknown> {
     const path = `/submissions/${this.id}`;
     if (fact === "submission") return this.header();
     if (fact === "findings") return (this.findings.value = (await get<Findings>(`${path}/findings`)).findings);
-    return (this.remarks.value = (await get<{ remarks: readonly Remark[] }>(`${path}/remarks`)).remarks);
+    return (this.remarks.value = (await whole<{ remarks: readonly Remark[] }>(`${path}/remarks`, "remarks")).remarks);
   }
 }

@@ -1,6 +1,6 @@
 /** One form's cells as the service told them, column by column; what changes is written over them. */
 import { get } from "../../api/client";
-import type { ChangedColumn, Column, Form, FormPart, Sums, Value, Values } from "../../api/wire";
+import type { ChangedColumn, Column, ColumnHelp, Form, FormHelp, FormPart, Sums, Value, Values } from "../../api/wire";
 
 /** Which figure of a row: a column, in a year where it differs by year, in a month where by month. */
 export interface Figure {
@@ -27,6 +27,8 @@ export class Table {
   private constructor(
     readonly submission: number,
     readonly form: Form,
+    /** What its columns mean, by name. */
+    readonly help: ReadonlyMap<string, ColumnHelp>,
     readonly rows: number[],
     public revision: number,
     readonly size: number,
@@ -35,11 +37,12 @@ export class Table {
   ) {}
 
   /** Read a form's first rows; `rest` reads the others. */
-  static async read(submission: number, form: Form, at?: number): Promise<Table> {
+  static async read(submission: number, form: Form, asked: Promise<FormHelp>, at?: number): Promise<Table> {
     const months = form.rows <= MONTHS_ROWS_MAX ? form.columns.filter((c) => c.per_month).map((c) => c.name) : [];
-    const asked = at === undefined ? {} : { revision: at };
-    const part = await partOf(submission, form.name, { first: 0, count: FIRST, months, ...asked });
-    const table = new Table(submission, form, [], part.revision, part.total_rows, at);
+    const when = at === undefined ? {} : { revision: at };
+    const [help, part] = await Promise.all([asked, partOf(submission, form.name, { first: 0, count: FIRST, months, ...when })]);
+    const columns = new Map(help.columns.map((column) => [column.name, column]));
+    const table = new Table(submission, form, columns, [], part.revision, part.total_rows, at);
     months.forEach((name) => table.months.add(name));
     table.take(part, 0);
     return table;
