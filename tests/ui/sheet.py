@@ -98,6 +98,15 @@ class Sheet:
         self.page.evaluate(script, kinds)
         self.page.keyboard.press("Control+v")
 
+    def lay(self, **kinds: str) -> None:
+        """Lay something on the clipboard as it is, like another program; what a page writes is cleaned."""
+        script = """kinds => { const types = {text: 'text/plain', html: 'text/html'};
+          addEventListener('copy', event => { event.preventDefault(); event.stopImmediatePropagation();
+            for (const [kind, text] of Object.entries(kinds)) event.clipboardData.setData(types[kind], text);
+          }, {capture: true, once: true});
+          return document.execCommand('copy'); }"""
+        assert self.page.evaluate(script, kinds)
+
     def layout_key(self, code: str, key: str, *, shift: bool = False) -> None:
         """Ctrl with a key of another keyboard layout: code KeyZ, key я."""
         session: CDPSession = self.page.context.new_cdp_session(self.page)

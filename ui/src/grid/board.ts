@@ -7,7 +7,7 @@ import { attach } from "./hand";
 import { begins, commandOf, type Asked, type Command } from "./keys";
 import { Pane } from "./pane";
 import { plainOf, typedAs } from "./reading";
-import { blankLook, type Source } from "./source";
+import { blankLook, type Kind, type Source } from "./source";
 import { at, boxOf, cellsIn, edge, reaching, stepped, whole, within, type Box, type Span, type Spot } from "./span";
 
 /** Where one pastes, whether one wants to see it first, and what was cut elsewhere for it. */
@@ -37,6 +37,8 @@ export interface Acts {
 }
 
 const COPIED_MAX = 1_000_000;
+/** What other programs are told besides how it is shown. */
+const EXACT: Partial<Record<Kind, RegExp>> = { number: /^-?\d+(\.\d+)?$/, date: /^\d{4}-\d\d-\d\d$/ };
 
 export class Board {
   readonly pane: Pane;
@@ -294,8 +296,8 @@ function copiedFrom(source: Source, box: Box): Copied[][] {
 function copiedCell(source: Source, row: number, column: number, of: Language): Copied {
   const text = source.typed(row, column);
   const kind = source.columns[column]?.kind ?? "text";
-  const number = kind === "number" && /^-?\d+(\.\d+)?$/.test(text);
-  return { text: typedAs(kind, text, of), exact: number ? text : null };
+  const exact = EXACT[kind]?.test(text) ? text : null;
+  return { text: typedAs(kind, text, of), exact };
 }
 
 function everywhere(box: Box, text: string): Edit[] {
