@@ -29,7 +29,7 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 
 test: check office database browser page
 	npm --prefix ui run --silent test
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from api import pages, problems
 from api.answers import PREFIX, Described
@@ -114,12 +116,7 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
     )
     for wrong, told in PROBLEMS.items():
         app.add_exception_handler(wrong, told)
-    versioned = APIRouter(prefix=PREFIX, responses=REFUSALS)
-    of_submissions = (beginnings, submissions, steps, editions, before, remarks, attachments, exchange, lines)
-    for noun in (session, start, *of_submissions, totals, scenarios, reference, organisations, events):
-        versioned.include_router(noun.router)
-    app.include_router(versioned)
-    app.include_router(operation.router)
+    app.router.routes.extend(_routes())
     app.state.rates = rates = Rates(chosen)
     app.add_middleware(Tagged, prefix=f"{PREFIX}/")
     app.add_middleware(Zipped)
@@ -129,6 +126,18 @@ def create(settings: Settings | None = None, texts: Texts | None = None) -> Fast
     app.mount("/assets", pages.Files(directory=pages.BUILT / "assets", check_dir=False))
     app.include_router(pages.router)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """What all applications of this process answer: to read what each route takes is most of what making one costs."""
+    versioned, whole = APIRouter(responses=REFUSALS), APIRouter()
+    of_submissions = (beginnings, submissions, steps, editions, before, remarks, attachments, exchange, lines)
+    for noun in (session, start, *of_submissions, totals, scenarios, reference, organisations, events):
+        versioned.include_router(noun.router)
+    whole.include_router(versioned, prefix=PREFIX)
+    whole.include_router(operation.router)
+    return whole.routes
 
 
 @contextmanager

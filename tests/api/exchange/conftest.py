@@ -13,9 +13,9 @@ from engine.plan import Plan, compile_plan
 from engine.ruleset.loader import load
 from engine.workbook import Workbook, only
 from tests.api.http.conftest import service
-from tests.api.store.conftest import HERE, ROWS, database, filled, template
+from tests.api.store.conftest import HERE, ROWS, filled
 
-__all__ = ["database", "service", "template"]
+__all__ = ["service"]
 FILLED = 6
 """The institution of the demo republic with most forms filled in."""
 

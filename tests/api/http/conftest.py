@@ -1,6 +1,7 @@
 """The service on a real database: a centre, two administrators, three institutions, and somebody in each role.
 
-Everybody's password is `demo`. The school's request (submission 1) is the village of the store's tests.
+Everybody's password is `demo`, its hash of the cheapest kind, since they sign in so often. The school's request
+(submission 1) is the village of the store's tests; its texts never change, so they are read once for all tests.
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, insert
 
 from api.access import table
 from api.app import PREFIX, create
 from api.desk import Desk
-from api.sessions import hashed
 from api.settings import Settings
 from api.store import Birth
 from api.store.database import Database
 from api.store.schema import account, cycle, membership, organisation
-from api.store.texts import norms_files, publish, ruleset_files
-from tests.api.store.conftest import HERE, ROWS, database, filled, template
+from api.store.texts import Texts, norms_files, publish, ruleset_files
+from tests.api.store.conftest import HERE, ROWS, filled
 
-__all__ = ["database", "template"]
 CALENDAR = {"institution-requests": "2099-05-01", "requests": "2099-05-15"}
+PASSWORD = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("demo")
+READ = Texts()
 INSTITUTIONS = {"2250001": "225", "2250002": "225", "2260001": "226"}
 
 
@@ -51,7 +53,7 @@ def service(database: Database) -> Iterator[Service]:
 def serving(database: Database) -> Iterator[Service]:
     """The service on a database without data."""
     settings = Settings(database=database.url.render_as_string(hide_password=False))
-    app = create(settings)
+    app = create(settings, Texts(READ.rulesets, READ.norms))
     with TestClient(app, base_url=f"http://test{PREFIX}/") as client:
         desk: Desk = app.state.desk
         with desk.transaction() as connection:
@@ -97,11 +99,10 @@ def _organisations(connection: Connection) -> dict[str, int]:
 
 def _people(connection: Connection, ids: dict[str, int]) -> None:
     """Somebody in each role, called after it; of the lower roles also somebody elsewhere, `executor-2260001`."""
-    password = hashed("demo")
     homes = {"institution": ["2250001", "2250002", "2260001"], "administrator": ["225", "226"], "centre": ["centre"]}
     for role, level in table().levels.items():
         for i, home in enumerate(homes[level]):
             login = role if i == 0 else f"{role}-{home}"
-            row = {"login": login, "name": login, "password": password}
+            row = {"login": login, "name": login, "password": PASSWORD}
             made = connection.execute(insert(account).values(row).returning(account.c.id)).scalar_one()
             connection.execute(insert(membership).values(account=made, organisation=ids[home], role=role))

@@ -1,11 +1,7 @@
-"""A real PostgreSQL for the tests of the store, by socket (`servers`).
-
-Each test gets a database of its own, copied from a template in which the schema stands.
-"""
+"""A village's submission in a database for the tests of the store, and how a database is copied."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,24 +19,9 @@ from api.store.texts import Texts, norms_files, publish, ruleset_files
 from engine.inputs import workbook_of
 from engine.plan import Plan
 from engine.workbook import Workbook
-from tests.api.store.servers import Served, by_hand, server
+from tests.api.store.servers import Served, by_hand
 
 HERE = Path(__file__).parent
-_numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def template(request: pytest.FixtureRequest) -> Iterator[Served]:
-    """A server with a schema: of the kind that `tests/conftest.py` chose for the test, else the embedded one."""
-    with server(getattr(request, "param", "embedded")) as served:
-        yield served
-
-
-@pytest.fixture
-def database(template: Served) -> Iterator[Database]:
-    """A fresh database beside the others."""
-    with copy_of(template, f"test_{next(_numbers)}") as database:
-        yield database
 
 
 @contextmanager
