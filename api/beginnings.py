@@ -17,7 +17,7 @@ from api.access import Subject, User, refusal, table
 from api.desk import Desk, subject_of, subjects
 from api.problems import Problem
 from api.store import Birth
-from api.store.editions import newest
+from api.store.editions import listing, newest
 from api.store.held import HEADER, Held, text_at
 from api.store.rolling import rolled_from
 from api.store.schema import cycle, organisation, submission, text_version
@@ -28,14 +28,16 @@ from engine.ruleset import Ruleset
 from engine.workbook import Workbook
 
 _BEGINNERS = {rule.role for rule in table().rules if rule.action == "begin"}
-_OPEN = (organisation.c.kind == "institution") & organisation.c.ends.is_(None)
+_THERE = organisation.c.ends.is_(None)
+_OPEN = (organisation.c.kind == "institution") & _THERE
 TOLD_APART_BY = ("programme", "subprogramme")
 """What of the header an institution has one submission for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A submission that somebody wants to begin: whose, in which cycle, from what, and its header if from nothing."""
+    """A submission that somebody wants to begin: whose (an institution, or an administrator that fills the ruleset), in
+    which cycle, from what, and its header if from nothing."""
 
     institution: str
     cycle: str
@@ -47,8 +49,9 @@ class Wanted:
 
 def begun(desk: Desk, connection: Connection, user: User, wanted: Wanted) -> int:
     """Begin a submission, and give its number; the caller's transaction makes it so."""
-    owner = _owner(connection, user, wanted)
     ruleset, norms = texts_of(desk, connection, wanted.cycle, wanted.ruleset)
+    owner = _owner(connection, user, wanted, _filled_by(desk.store.texts.ruleset_of(connection, ruleset)))
+    norms = listing(desk.store.texts, connection, norms)
     plan = desk.store.texts.plan(connection, ruleset, norms)
     origin = _origin(connection, user, wanted, owner) if wanted.rolled else None
     workbook = _empty(plan, wanted, owner) if origin is None else rolled_from(desk.store, connection, plan, origin)
@@ -118,13 +121,18 @@ def texts_of(desk: Desk, connection: Connection, of: str, name: str) -> tuple[st
     raise Problem([finding("cycle-unknown", None, got=of, known=", ".join(cycles))])
 
 
-def _owner(connection: Connection, user: User, wanted: Wanted) -> Row[Any]:
-    """The institution, locked, if the user may begin something for it."""
+def _filled_by(ruleset: Ruleset) -> str:
+    """The kind of organisation that fills a ruleset: an institution, or an administrator for all of its own."""
+    return "institution" if "institution" in ruleset.header else "administrator"
+
+
+def _owner(connection: Connection, user: User, wanted: Wanted, kind: str) -> Row[Any]:
+    """The organisation, locked, if the user may begin something for it."""
     calendar = connection.scalar(select(cycle.c.calendar).where(cycle.c.name == wanted.cycle))
     if calendar is None:
         known = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
         raise Problem([finding("cycle-unknown", None, got=wanted.cycle, known=", ".join(known))])
-    mine = _owners().where(organisation.c.code == wanted.institution, _OPEN)
+    mine = _owners().where(organisation.c.code == wanted.institution, organisation.c.kind == kind, _THERE)
     row = connection.execute(mine.with_for_update(of=organisation)).first()
     if row is None:
         raise Problem([finding("organisation-unknown", None, got=wanted.institution)])
@@ -172,7 +180,7 @@ def _named(connection: Connection, row: Row[Any], wanted: Wanted) -> bool:
 
 
 def _empty(plan: Plan, wanted: Wanted, owner: Row[Any]) -> Workbook:
-    own = {"institution": wanted.institution, "administrator": owner.administrator or ""}
+    own = {"administrator": owner.administrator or "", owner.kind: wanted.institution}
     header = {name: text for name, text in {**wanted.header, **own}.items() if name in plan.ruleset.header}
     workbook, found = workbook_of(plan.ruleset, plan.norms, plan.years, header, {})
     if found:

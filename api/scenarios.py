@@ -235,7 +235,7 @@ def _ruleset(desk: Desk, connection: Connection, scenario: Scenario, own: str) -
     that it writes otherwise."""
     if not scenario.has_ruleset:
         return None
-    digest = _published(connection, scenario.ruleset) if scenario.ruleset else own
+    digest = _published(connection, scenario.ruleset, own) if scenario.ruleset else own
     if not scenario.rules:
         return desk.store.texts.ruleset_of(connection, digest)
     ruleset, found = rewritten(files_of(connection, digest), scenario)
@@ -244,14 +244,20 @@ def _ruleset(desk: Desk, connection: Connection, scenario: Scenario, own: str) -
     return ruleset
 
 
-def _published(connection: Connection, word: str) -> str:
-    """The digest of a published ruleset by that or its version."""
-    mine = (text_version.c.kind == "ruleset") & ((text_version.c.digest == word) | (text_version.c.version == word))
-    newest = select(text_version.c.digest).where(mine).order_by(text_version.c.published_at.desc())
-    digest: str | None = connection.scalars(newest).first()
+def _published(connection: Connection, word: str, own: str) -> str:
+    """The digest of a published ruleset by that, by its name and version, or by the version of one that is called as
+    the base's `own`."""
+    of = text_version.c
+    name = select(of.name).where(of.digest == own).scalar_subquery()
+    called = (of.name + " " + of.version == word) | ((of.name == name) & (of.version == word))
+    newest = (
+        select(of.digest).where(of.kind == "ruleset", called | (of.digest == word)).order_by(of.published_at.desc())
+    )
+    digest: str | None = connection.scalars(newest.order_by(of.published_at.desc())).first()
     if digest is None:
-        known = connection.scalars(select(text_version.c.version).where(text_version.c.kind == "ruleset"))
-        raise Problem([finding("ruleset-unpublished", None, got=word, known=", ".join(sorted(known)))])
+        rulesets = connection.execute(select(of.name, of.version).where(of.kind == "ruleset"))
+        known = sorted({f"{row.name} {row.version}" for row in rulesets})
+        raise Problem([finding("ruleset-unpublished", None, got=word, known=", ".join(known))])
     return digest
 
 

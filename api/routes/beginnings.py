@@ -19,7 +19,9 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
 class Beginning(BaseModel):
     """Whose submission, in which cycle, and from what: `last` rolls the last cycle's forward, `empty` has no rows."""
 
-    institution: str = Field(max_length=200, examples=["1020003"])
+    institution: str = Field(
+        max_length=200, description="its code, or that of the administrator who fills the ruleset", examples=["1020003"]
+    )
     cycle: str = Field(max_length=20, examples=["2026-2028"])
     ruleset: str = Field("budget-request", max_length=200)
     start: Literal["last", "empty"] = "last"

@@ -13,7 +13,7 @@ from api import wire
 from api.access import table
 from api.desk import Desk, Served, Signed
 from api.once import Key
-from api.store import Deed
+from api.store import Deed, journal
 from api.store.editions import Edition, edition_of
 from api.store.held import Held, Payload
 from api.store.schema import submission
@@ -72,9 +72,8 @@ def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) 
     with desk.reading() as connection:
         desk.totals.catch_up(connection)
         state = desk.row(connection, number).state
-    told = {"revision": answer.after.revision, "position": answer.position, "state": state}
-    told |= {"published": payload.get("published") if answer.after is not answer.before else None}
-    return told | {"signature": None if isinstance(step, Finding) else _signature(step)}
+        line = journal.at(connection, answer.position)
+    return {"revision": line.revision, "position": line.position, **_done(journal.payload_of(line), state)}
 
 
 def _edition(desk: Desk, connection: Connection, step: Step, of: tuple[Row[Any], Held]) -> Edition | Finding | None:
@@ -92,9 +91,16 @@ def _payload(step: Step, note: str) -> dict[str, Any]:
     return told | {"signature": None if row.signed is None else {"right": row.signed, "signed": False}}
 
 
-def _signature(step: Step) -> wire.Wire | None:
-    """By what right the step is to be signed; nobody signs yet."""
-    right = step.row.signed
+def _done(payload: Payload, state: str) -> wire.Wire:
+    """What a line of the journal says of a step, the same however often it is asked for; a key that somebody has used
+    for something else finds the submission in the state that it is in."""
+    signature = payload.get("signature")
+    told: wire.Wire = {"state": payload.get("to", state), "published": payload.get("published")}
+    return told | {"signature": _signature(signature["right"] if signature else None)}
+
+
+def _signature(right: str | None) -> wire.Wire | None:
+    """By what right a step is to be signed; nobody signs yet."""
     return None if right is None else {"right": right, "title": dict(SIGNATURES[right]), "signed": False}
 
 
@@ -107,7 +113,7 @@ def _told(held: Held, step: Step) -> wire.Wire:
         "role_title": dict(table().roles[row.role]),
     }
     told |= {"condition": row.condition, "remarks_closed": row.remarks_closed, "not_by": row.not_by}
-    told |= {"signature": _signature(step)}
+    told |= {"signature": _signature(row.signed)}
     until = {"milestone": row.deadline, "date": step.until.isoformat() if step.until else None}
     told |= {"deadline": until if row.deadline else None}
     return told | {"may": not step.why, "why": wire.findings(held, step.why)}

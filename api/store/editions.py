@@ -4,10 +4,15 @@ An edition is the whole text of the one before it and one file more, `published/
 values that the submission's ruleset says it `publishes:`, known from the day of the approval. The line of the journal
 that approves tells both digests, so that replay gives the same file again. Submissions stay under the edition in which
 they began; those that begin later read the new one. What is for official use publishes nothing.
+
+An organisation that came after the norms, by import or reorganisation, is in no classification of theirs. When the
+first of such begins a submission, an edition follows in which all of them have their codes (`listing`).
 """
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,9 +23,9 @@ from sqlalchemy import Connection, Row, select, text
 
 from api.store import Store, journal
 from api.store.held import Held
-from api.store.schema import text_version
+from api.store.schema import organisation, text_version
 from api.store.texts import PUBLISHED, Files, Texts, digest_of, files_of, publish
-from engine.findings import Finding, finding
+from engine.findings import LANGUAGES, Finding, finding
 from engine.norms import Norms, NormValue
 from engine.norms.dense import unholdable
 from engine.norms.loader import overlaps
@@ -29,6 +34,8 @@ from engine.publishing import published, with_published
 
 ONE_PUBLISHES = 20_260_105
 """The advisory lock under which an edition follows another."""
+LISTED = ("code", *(f"title_{language}" for language in LANGUAGES), "from", "verified", "source")
+"""What a classification's table says of an organisation."""
 Values = Mapping[str, Sequence[NormValue]]
 
 
@@ -79,6 +86,40 @@ def edition_of(texts: Texts, connection: Connection, held: Held, known: date) ->
     files = {**files_of(connection, over), _file(known, number): _text(norms, values, number)}
     label = name, f"{version.split('+')[0]}+{number[0]}.{number[1]}"
     return Edition(over, label, files, known, sum(map(len, values.values())))
+
+
+def listing(texts: Texts, connection: Connection, over: str) -> str:
+    """The digest of norms whose classifications name all organisations there are: these, or an edition that follows."""
+    if not _unlisted(texts.norms_of(connection, over), connection):
+        return over
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_PUBLISHES})
+    over = newest(connection)
+    files = dict(files_of(connection, over))
+    unlisted = _unlisted(texts.norms_of(connection, over), connection)
+    for kind, rows in unlisted.items():
+        name = f"{PUBLISHED}/classifications/{kind}.csv"
+        files[name] = files.get(name, ",".join(LISTED) + "\n") + table_text(rows)
+    told = connection.execute(select(text_version.c.name, text_version.c.version).where(text_version.c.digest == over))
+    name, version = told.one()
+    return publish(connection, "norms", (name, f"{version.split('+')[0]}+organisations"), files) if unlisted else over
+
+
+def _unlisted(norms: Norms, connection: Connection) -> dict[str, list[list[str]]]:
+    """Kind → the organisations of which its classification has no code, as its table has them."""
+    of, found = organisation.c, dict[str, list[list[str]]]()
+    for row in connection.execute(select(organisation).where(of.ends.is_(None)).order_by(of.id)):
+        listed = norms.classifications.get(row.kind)
+        if listed is not None and row.code not in listed.positions:
+            titles = [row.titles.get(language) or row.titles.get("ru") or row.code for language in LANGUAGES]
+            found.setdefault(row.kind, []).append([row.code, *titles, str(row.starts), "unverified", "organisations"])
+    return found
+
+
+def table_text(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as CSV."""
+    text_of = io.StringIO()
+    csv.writer(text_of, lineterminator="\n").writerows(rows)
+    return text_of.getvalue()
 
 
 def differing(store: Store, connection: Connection, row: Row[Any]) -> Iterator[Finding]:

@@ -110,6 +110,11 @@ def digest_of(previous: str, submission: int, revision: int, who: tuple[int, str
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+def at(connection: Connection, position: int) -> Row[Any]:
+    """The line at a position."""
+    return connection.execute(select(journal).where(journal.c.position == position)).one()
+
+
 def after(connection: Connection, position: int, most: int = 10_000) -> list[Row[Any]]:
     """The lines that follow a position, in order."""
     found = select(journal).where(journal.c.position > position).order_by(journal.c.position).limit(most)

@@ -29,7 +29,8 @@ from engine.ruleset.loader import load
 Files = Mapping[str, str]
 """Path inside the version → text; the norms' first folder is their layer, `0/pay.yaml`."""
 PUBLISHED = "published"
-"""Beside the layers of norms: what approved submissions made of them, a file each."""
+"""Beside the layers of norms: what approved submissions made of them, a file each, and the codes of organisations that
+came later."""
 TEXT_FILES = {".yaml", ".csv", ".md"}
 
 

@@ -33,8 +33,8 @@ _TABLE = re.compile(r"[A-Za-z0-9_-]+\.csv")
 
 
 def load_norms(folder: Path, extra: Sequence[Path] = (), published: Path | None = None) -> tuple[Norms, list[Finding]]:
-    """The norms of a folder, with training sets laid over it, and what is wrong with their texts; last the values that
-    approved submissions published, one file after another."""
+    """The norms of a folder, with training sets laid over it, and what is wrong with their texts; last the codes and
+    values that were published since, one file after another."""
     reading = NormReading()
     norms: dict[str, Norm] = {}
     for part in (folder, *extra):
@@ -45,6 +45,8 @@ def load_norms(folder: Path, extra: Sequence[Path] = (), published: Path | None 
             if path.name != "units.yaml":
                 _read_norms(reading, norms, path)
     reading.training = False
+    if published:
+        read_classifications(reading, published)
     for path in sorted(published.glob("*.yaml")) if published else ():
         _read_published(reading, norms, path)
     for norm in norms.values():

@@ -31,8 +31,8 @@ def council(service: Service, **cells: str) -> int:
     return number
 
 
-def approved(service: Service, number: int) -> Any:
-    return service.as_somebody("analyst").post(f"submissions/{number}/steps", json={"action": "approve"})
+def approved(service: Service, number: int, **how: Any) -> Any:
+    return service.as_somebody("analyst").post(f"submissions/{number}/steps", json={"action": "approve"}, **how)
 
 
 def test_an_approval_makes_norms_for_those_who_begin_later(service: Service) -> None:
@@ -40,8 +40,9 @@ def test_an_approval_makes_norms_for_those_who_begin_later(service: Service) -> 
     number = council(service)
     reader = service.as_somebody("curator")
     before = reader.get("norms").json()["digest"], reader.get("norms/limit.base").headers["etag"]
-    told = approved(service, number).json()
-    assert told["state"] == "approved"
+    keyed = {"headers": {"Idempotency-Key": "approve"}}
+    told = approved(service, number, **keyed).json()
+    assert (told["state"], approved(service, number, **keyed).json()) == ("approved", told)
     assert (told["published"]["known"], told["published"]["values"]) == (TODAY, 3)
     assert reader.get("norms/limit.base").headers["etag"] != before[1]
     values = reader.get("norms/limit.base", params={"known": TODAY}).json()["values"]

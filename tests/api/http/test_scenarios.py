@@ -14,6 +14,7 @@ import api.routes.scenarios
 from api.access import table
 from api.scenarios import runs_of
 from api.store.schema import account, comparison, membership, organisation, submission
+from api.store.texts import publish, ruleset_files
 from tests.api.http.conftest import Service
 from tests.api.http.test_service import PRICE, patched, problem
 from tests.api.store.conftest import HERE
@@ -192,8 +193,11 @@ def test_a_file_of_the_ruleset_written_otherwise_is_compared_like_any_other(serv
     both = rules("forms/purchases.yaml", (FORMULA, "2 * " + FORMULA)) + "norms: {markup: +10 %}\n"
     twice = compared(client, kept(client, body=both), by=("year",))
     assert next(row for row in twice["rows"] if row[0] == "2026")[2] == str(3 * BOTH)
-    pinned = kept(client, body=both + "ruleset: '2026.1'\n")
-    assert compared(client, pinned, by=("year",))["rows"] == twice["rows"]
+    with service.desk.transaction() as connection:  # of the same version, and published later
+        publish(connection, "ruleset", ("council", "2026.1"), ruleset_files(HERE / "village" / "council"))
+    for word in ("2026.1", "village 2026.1"):
+        pinned = kept(client, body=both + f"ruleset: '{word}'\n")
+        assert compared(client, pinned, by=("year",))["rows"] == twice["rows"]
 
 
 @pytest.mark.parametrize(
