@@ -6,7 +6,7 @@ of an institution is asked for once in a cycle.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,19 +121,20 @@ def texts_of(desk: Desk, connection: Connection, of: str, name: str) -> tuple[st
     raise Problem([finding("cycle-unknown", None, got=of, known=", ".join(cycles))])
 
 
-def _filled_by(ruleset: Ruleset) -> str:
-    """The kind of organisation that fills a ruleset: an institution, or an administrator for all of its own."""
-    return "institution" if "institution" in ruleset.header else "administrator"
+def _filled_by(ruleset: Ruleset) -> tuple[str, ...]:
+    """The kinds of organisations that fill a ruleset: institutions; if it names none, an administrator for all its own
+    too."""
+    return ("institution",) if "institution" in ruleset.header else ("administrator", "institution")
 
 
-def _owner(connection: Connection, user: User, wanted: Wanted, kind: str) -> Row[Any]:
+def _owner(connection: Connection, user: User, wanted: Wanted, kinds: Sequence[str]) -> Row[Any]:
     """The organisation, locked, if the user may begin something for it."""
     calendar = connection.scalar(select(cycle.c.calendar).where(cycle.c.name == wanted.cycle))
     if calendar is None:
         known = connection.scalars(select(cycle.c.name).order_by(cycle.c.name))
         raise Problem([finding("cycle-unknown", None, got=wanted.cycle, known=", ".join(known))])
-    mine = _owners().where(organisation.c.code == wanted.institution, organisation.c.kind == kind, _THERE)
-    row = connection.execute(mine.with_for_update(of=organisation)).first()
+    mine = _owners().where(organisation.c.code == wanted.institution, organisation.c.kind.in_(kinds), _THERE)
+    row = connection.execute(mine.order_by(organisation.c.kind).with_for_update(of=organisation)).first()
     if row is None:
         raise Problem([finding("organisation-unknown", None, got=wanted.institution)])
     if (refused := _refused(user, row, calendar)) is not None:

@@ -29,6 +29,8 @@ from engine.reshaping import picked
 from engine.ruleset import Title
 
 RULESET = "budget-request"
+BESIDE = "staff-schedule"
+"""A ruleset that administrators begin themselves: approved, it is the limit of posts of those who begin later."""
 TRAINING = "training-"
 """How the version of a demo's norms begins."""
 ONE_SEEDS = 20_260_103
@@ -110,6 +112,9 @@ def _published(connection: Connection, size: str) -> tuple[str, str]:
     ruleset, found = load_ruleset(RULESET)
     assert ruleset is not None, told(found)
     rules = publish(connection, "ruleset", (RULESET, ruleset.version), ruleset_files(RULESETS / RULESET))
+    beside, _ = load_ruleset(BESIDE)
+    assert beside is not None, "the rulesets of the installation are sound"
+    publish(connection, "ruleset", (BESIDE, beside.version), ruleset_files(RULESETS / BESIDE))
     norms, _ = installed_norms(training=True)
     files = dict(norms_files([NORMS, TRAINING_NORMS]))
     files |= {f"2/{name}": content for name, content in training_set(norms, with_republic(norms, size)).items()}
