@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.ui.beside import API
 from tests.ui.conftest import Look, SignedIn, violations
+from tests.ui.sheet import Sheet
 
 ORGANISATION = (
     "kind;code;parent;title_kk;title_ru;title_en;from\ninstitution;9049999;904;Мұражай;Музей;Museum;2026-01-01\n"
@@ -44,7 +46,7 @@ def test_who_has_no_request_is_offered_one(newcomer: Page, look: Look) -> None:
 
 
 def test_a_request_begins_by_keyboard_and_opens(signed_in: SignedIn, institution: Callable[[], str]) -> None:
-    """Every institution of the demo has a request, so the offer is put in; what it leads to is the service's."""
+    """This institution has a request already, so the offer is put in; what it leads to is the service's."""
     code = institution()
     page = signed_in(f"executor-{code}", "/institutions")
     programme = others(page)
@@ -58,6 +60,36 @@ def test_a_request_begins_by_keyboard_and_opens(signed_in: SignedIn, institution
     told = page.request.get(f"{API}/submissions/{number}").json()
     header = {field["name"]: field["value"] for field in told["header"]}
     assert (told["state"], header["programme"], header["institution"]) == ("draft", programme, code)
+
+
+def test_a_request_begins_from_the_last_cycles(signed_in: SignedIn, look: Look) -> None:
+    """One institution of the demo has a request of the last cycle and none of this one; its executor goes on."""
+    curator = signed_in("curator")
+    begun = {one["institution"] for one in listed(curator, "submissions", "submissions") if one["cycle"] == "2026-2028"}
+    last = [one for one in listed(curator, "submissions", "submissions") if one["cycle"] != "2026-2028"]
+    (origin,) = [one for one in last if one["institution"] not in begun]
+    page = signed_in(f"executor-{origin['institution']}")
+    offer = page.get_by_role("region", name=f"Начать заявку: {origin['title']['ru']}, 2026–2028")
+    offer.get_by_role("button", name=re.compile("Начать: .*2025–2027")).focus()
+    look(page, "home-begin-last")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/submissions/*/*")
+    sheet = Sheet.of(page)
+    number = int(page.url.split("/submissions/")[1].split("/")[0])
+    before, now = (page.request.get(f"{API}/submissions/{one}").json() for one in (origin["id"], number))
+    assert (now["cycle"], now["state"], now["may_edit"]) == ("2026-2028", "draft", True)
+    rows = [{form["name"]: form["rows"] for form in one["forms"]}["pay_civil_employees"] for one in (before, now)]
+    assert rows[0] == rows[1] > 0
+    sheet.choose(0, "Штатные единицы 2026")
+    sheet.type("4,5")
+    sheet.saved()
+    page.goto("/")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_role("region", name=re.compile("Начать заявку"))).to_have_count(0)
+
+
+def listed(page: Page, path: str, of: str) -> list[Any]:
+    return list(page.request.get(f"{API}/{path}?count=1000").json()[of])
 
 
 def begin(offer: Any, programme: str, subprogramme: str) -> None:

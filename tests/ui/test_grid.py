@@ -46,6 +46,7 @@ def test_the_keys_of_excel_move_select_and_edit(form: Opened) -> None:
     assert sheet.active()[1] == last[1]
     sheet.press("Home", "PageUp", "PageUp", "Control+Home")
     assert sheet.active() == (0, 2)
+    expect(sheet.cell(0, STAFF)).to_be_visible()
     sheet.choose(0, STAFF)
     sheet.type("1,5")
     sheet.type("2.25")

@@ -207,6 +207,7 @@ export class Board {
       case "page":
         return this.move([command.by[0] * this.pane.pageRows, command.by[1] * 8], command.extend, false);
       case "home":
+        this.pane.leftmost();
         return this.to({ row: command.far ? 0 : this.from(command.extend).row, column: 0 }, command.extend);
       case "end":
         return this.to(this.lastOf(command), command.extend);

@@ -116,6 +116,12 @@ export class Pane {
     this.measure();
   }
 
+  /** Back to the first columns; those that always stay would not bring them back. */
+  leftmost(): void {
+    this.scroller.scrollLeft = 0;
+    this.measure();
+  }
+
   /** The cell under the pointer; column -1 is the row's name, row -1 the heads. */
   spotAt(event: MouseEvent): Spot {
     const box = this.scroller.getBoundingClientRect();
