@@ -9,7 +9,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 
-.PHONY: run page test check office database browser install install-dev lock clean
+# A process that starts need not compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run page test prepared check office database browser install install-dev lock clean
 
 run: install page
 	$(BIN)/esep demo
@@ -27,9 +30,15 @@ ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
 	npm --prefix ui ci --silent
 	touch $@
 
-test: check office database browser page
+test:
+	$(MAKE) --no-print-directory --output-sync --jobs $(PYTEST_WORKERS) prepared
 	npm --prefix ui run --silent test
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder
+
+# One thing at a time of the system's parts; beside them whatever else tests need.
+prepared: check page browser
+browser: | database
+database: | office
 
 check: install-dev
 	$(BIN)/ruff check .

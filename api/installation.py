@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from api.republic import TRAINING_NORMS
@@ -21,8 +22,9 @@ RULESETS = ROOT / "rulesets"
 
 
 def installed_norms(training: bool = False) -> tuple[Norms, list[Finding]]:
-    """The norms of this installation, with the invented ones of the training set if asked."""
-    return load_norms(NORMS, [TRAINING_NORMS] if training else [])
+    """The norms of this installation, with the invented training set if asked; read once by a process."""
+    norms, found = _norms(training)
+    return norms, [*found]
 
 
 def ruleset_names() -> list[str]:
@@ -56,3 +58,8 @@ def rewritten(files: Mapping[str, str], scenario: Scenario) -> tuple[Ruleset | N
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         return load(folder)
+
+
+@cache
+def _norms(training: bool) -> tuple[Norms, list[Finding]]:
+    return load_norms(NORMS, [TRAINING_NORMS] if training else [])
