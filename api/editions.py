@@ -51,14 +51,12 @@ def editions_of(desk: Desk, connection: Connection, row: Row[Any]) -> wire.Wire:
     """What a submission (a row of `subjects`) is under, and what was published since, the newest first."""
     now = {one.digest: _edition(one) for one in connection.execute(_texts([row.ruleset, row.norms]))}
     newer = {"ruleset": _rulesets(desk, connection, row), "norms": _norms(connection, row)}
-    told = {name: [_edition(one) for one in found] for name, found in newer.items()}
-    return {"ruleset": now[row.ruleset], "norms": now[row.norms], "newer": told}
+    since = {name: [_edition(one) for one in found] for name, found in newer.items()}
+    return {"ruleset": now[row.ruleset], "norms": now[row.norms], "newer": since}
 
 
-def moved(
-    desk: Desk, connection: Connection, who: tuple[User, int], wanted: Wanted, *, dry: bool
-) -> tuple[Answer, wire.Wire]:
-    """Move a submission in the caller's transaction, or only see what it would be; and all that there is to tell."""
+def moved(desk: Desk, connection: Connection, who: tuple[User, int], wanted: Wanted, *, dry: bool) -> Answer:
+    """Move a submission in the caller's transaction, or only see what it would be."""
     user, number = who
     row = desk.allow(connection, user, "edition", number, lock=not dry)
     desk.totals.catch_up(connection)
@@ -69,9 +67,9 @@ def moved(
         if answer.entry is None:
             raise Problem(answer.findings, answer.before)
     else:
-        told = {"edition": {"ruleset": to[0], "norms": to[1]}}
-        answer, _ = desk.done(connection, row, deed, wish, told)
-    return answer, _told(desk, answer)
+        more = {"edition": {"ruleset": to[0], "norms": to[1]}}
+        answer, _ = desk.done(connection, row, deed, wish, more)
+    return answer
 
 
 def movable(desk: Desk, connection: Connection, user: User, of: tuple[str, str, int]) -> Iterator[Row[Any]]:
@@ -172,16 +170,22 @@ def _texts(digests: Sequence[str] | None = None) -> Any:
 
 
 def _edition(row: Row[Any]) -> wire.Wire:
-    told = {"digest": row.digest, "name": row.name, "version": row.version}
-    return told | {"published_at": row.published_at.isoformat()}
+    published_at = row.published_at.isoformat()
+    return {"digest": row.digest, "name": row.name, "version": row.version, "published_at": published_at}
 
 
-def _told(desk: Desk, answer: Answer) -> wire.Wire:
+def findings_moved(answer: Answer) -> tuple[list[wire.Wire], list[wire.Wire]]:
+    """The findings that come with a move, and those that go."""
+    was, now = (wire.findings(of, findings_of(of.plan, of.workbook)) for of in (answer.before, answer.after))
+    return [one for one in now if one not in was], [one for one in was if one not in now]
+
+
+def told(desk: Desk, answer: Answer) -> wire.Wire:
     """Everything that a move changes or would change."""
     before, after, entry = answer.before, answer.after, answer.entry
     assert entry is not None, "a move that is not refused has a line"
     _, cells = difference((before.plan, before.workbook), (after.plan, after.workbook))
-    was, now = (wire.findings(held, findings_of(held.plan, held.workbook)) for held in (before, after))
+    found, resolved = findings_moved(answer)
     (old, new), moves = (entry.payload["from"], entry.payload["to"]), entry.moved
     return {
         "revision": after.revision,
@@ -190,8 +194,8 @@ def _told(desk: Desk, answer: Answer) -> wire.Wire:
         "to": {"ruleset": new[0], "norms": new[1]},
         "reshaped": list(answer.delta.reshaped),
         "changed": wire.changed(after, cells, CHANGES_TOLD),
-        "findings": [one for one in now if one not in was],
-        "resolved": [one for one in was if one not in now],
+        "findings": found,
+        "resolved": resolved,
         "totals": wire.totals(desk.totals.supposed(after.submission, moves)),
         "limits": limits_left(desk.totals, after, moves),
     }
