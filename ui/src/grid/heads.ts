@@ -60,8 +60,9 @@ export function total(foot: Foot, source: Source, geometry: Geometry): void {
     look.text = look.marks = look.told = "";
     source.total(i, look);
     cell.hidden = i < geometry.frozen && !look.text;
-    cell.className = `cell ${geometry.columns[i]?.align}${look.marks}`;
-    cell.title = look.told;
+    const marks = `cell ${geometry.columns[i]?.align}${look.marks}`;
+    if (cell.className !== marks) cell.className = marks;
+    if (cell.title !== look.told) cell.title = look.told;
     said(cell, look.text);
   });
 }

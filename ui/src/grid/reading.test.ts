@@ -55,9 +55,14 @@ test("text with tabs and quotes comes back as it went", () => {
   expect(fromText(text).map((row) => row.map((cell) => cell.text))).toEqual(cells);
 });
 
-test("a table bears exact numbers and no markup of the data", () => {
-  const html = asTable([[{ text: "0,13", exact: "0.125" }, { text: "<b>&", exact: null }]]);
-  expect(html).toContain('<td x:num="0.125" sdval="0.125">0,13</td><td>&lt;b&gt;&amp;</td>');
+test("a table bears exact numbers and days, texts that stay texts, and no markup of the data", () => {
+  const html = asTable([[
+    { text: "0,13", exact: "0.125" }, { text: "<b>&", exact: null }, { text: "01.02.2026", exact: "2026-02-01" }, { text: "", exact: null },
+  ]]);
+  expect(html).toContain('<td x:num="0.125" sdval="0.125" sdnum="1033;">0,13</td>');
+  expect(html).toContain(`<td x:str sdnum="1033;0;@" style="mso-number-format:'\\@'">&lt;b&gt;&amp;</td>`);
+  expect(html).toContain('<td x:num="46054" sdval="46054" sdnum="1033;0;YYYY-MM-DD"');
+  expect(html).toContain(">01.02.2026</td><td></td>");
 });
 
 test("keys are known by their place, whatever letter they bear", () => {

@@ -22,18 +22,18 @@ export class Marks {
   }
 
   /** Classes of a figure's marks. */
-  of(key: string): string {
+  of(key: string, column: string): string {
     let marks = this.findings.has(key) ? " wrong" : "";
     if (this.notes.has(key)) marks += " note";
     if (this.since.has(key)) marks += " since";
-    return this.isDoubtful(key) ? `${marks} third` : marks;
+    return this.doubtful.has(column) ? `${marks} third` : marks;
   }
 
-  told(key: string): string {
-    const since = this.since.get(key);
-    const told = [this.findings.get(key), this.notes.get(key), since && `${say(words.since)}: ${since}`];
-    if (this.isDoubtful(key)) told.push(say(words.doubtful));
-    return told.filter(Boolean).join("\n");
+  told(key: string, column: string): string {
+    const [finding, note, since] = [this.findings.get(key), this.notes.get(key), this.since.get(key)];
+    const doubtful = this.doubtful.has(column) ? say(words.doubtful) : "";
+    if (!finding && !note && !since) return doubtful;
+    return [finding, note, since && `${say(words.since)}: ${since}`, doubtful].filter(Boolean).join("\n");
   }
 
   wrong(key: string): boolean {
@@ -42,10 +42,6 @@ export class Marks {
 
   ofRow(row: number): string | undefined {
     return this.rows.get(row);
-  }
-
-  private isDoubtful(key: string): boolean {
-    return this.doubtful.size > 0 && this.doubtful.has(key.split("/")[1] ?? "");
   }
 
   private find(finding: Finding): void {

@@ -163,7 +163,7 @@ export class Sheet implements Source {
   }
 
   private toldOf(value: Value | undefined, { column }: Figure, key: string): string {
-    const told = this.of.marks.told(key);
+    const told = this.of.marks.told(key, column.name);
     const title = column.type.classification && typeof value === "string" ? codeTitle(column.type.classification, value) : "";
     return title && told ? `${title}\n${told}` : title || told;
   }
@@ -180,7 +180,7 @@ export class Sheet implements Source {
       told += fresh === "mine" ? " fresh" : " others";
       desk.painted(key);
     }
-    return told + marks.of(key);
+    return told + marks.of(key, of.column.name);
   }
 
   /** Whether a monthly figure that shows January only changes within the year. */
