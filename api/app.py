@@ -47,8 +47,7 @@ from api.routes import (
 from api.settings import Settings, from_environment
 from api.store import Store
 from api.store.database import AWAY, CONNECTIONS, Database, connected, opened
-from api.store.texts import Texts
-from api.store.totals import Totals
+from api.store.rehearsal import Known
 from api.tags import Tagged, UnchangedError, unchanged
 from api.zipped import Zipped
 
@@ -82,16 +81,16 @@ The texts of findings may be put better at any time; rely on their codes.
 ANYHOW = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]
 
 
-def create(settings: Settings | None = None, texts: Texts | None = None) -> FastAPI:
-    """The application; without settings, those of the environment. `texts` are what this process has loaded already."""
-    chosen = settings or from_environment()
+def create(settings: Settings | None = None, known: Known | None = None) -> FastAPI:
+    """The application; without settings, those of the environment. `known` is what this process has loaded already."""
+    chosen, known = settings or from_environment(), known or Known()
 
     @asynccontextmanager
     async def alive(app: FastAPI) -> AsyncIterator[None]:
         # more at once would only take the processor from one another, and wait for connections
         to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         with _database(chosen) as database:
-            live, store = Live(database, Totals()), Store(database, texts or Texts())
+            live, store = Live(database, known.totals), Store(database, known.texts, known.memory)
             app.state.desk = desk = Desk(chosen, database, store, live.totals, live)
             app.state.rehearsed = bool(store.texts.plans)
             app.state.chores = chores = Chores(desk)

@@ -56,7 +56,8 @@ class Chores:
     def _read_all(self) -> None:
         with self.desk.reading() as connection:
             self.desk.totals.catch_up(connection)
-            load_all(self.desk.store, connection)
+            if not self.desk.store.memory.whole:
+                load_all(self.desk.store, connection)
         self.warm.set()
 
     def _keep_journal(self) -> None:

@@ -1,9 +1,10 @@
 """The supervisor: the process that `esep serve` is. It answers nobody itself; it keeps those alive who do.
 
 It binds the port, starts the embedded PostgreSQL where that is used, and forks worker processes. Whoever of them dies,
-by whatever hand, is replaced at once. While the first workers answer already, it loads the texts of the rulesets in use
-and tries out edits on some submissions in its own memory, so that their code is compiled; then it replaces the first
-workers, one by one, by others who are born with all that. From then on a new worker needs a tenth of a second.
+by whatever hand, is replaced at once. While the first workers answer already, it loads the texts of the rulesets in
+use, tries out edits on some submissions in its own memory, so that their code is compiled, and reads the totals and all
+submissions; then it replaces the first workers, one by one, by others who are born with all that. From then on a new
+worker needs a tenth of a second; what has been done since, it reads in the journal.
 
 Each worker has a socket of its own, which the supervisor holds open: connections that come while a worker is being
 replaced wait in it. So do those that other workers hand over to it (`api.handing`).
@@ -34,13 +35,14 @@ from api.connections import Connections
 from api.handing import Box, Peers, boxes
 from api.settings import Settings
 from api.store.database import AWAY, Keeper, kept
-from api.store.rehearsal import rehearsal
-from api.store.texts import Texts
+from api.store.rehearsal import Known, refreshed, rehearsal
 
 LOOK = 0.2
 """Seconds between looks at the database's server; a worker's death is seen at once."""
 BEAT, HUNG = 1, 30.0
 """Seconds between a worker's signs of life, and after which it is taken for hung and killed."""
+STALE = 10.0
+"""Seconds after which what new workers are born with is brought up to date."""
 LAST_WORDS = 3
 """Seconds that requests are given to end when a worker stops."""
 YOUNG, REST = 2.0, 1.0
@@ -83,7 +85,9 @@ class _Supervisor:
     keeper: Keeper
     sockets: list[socket.socket]
     boxes: list[Box]
-    texts: Texts = field(default_factory=Texts)
+    known: Known = field(default_factory=Known)
+    fresh: float = field(default_factory=time.monotonic)
+    """When what is known was up to date."""
     workers: list[_Worker] = field(default_factory=list)
     leaving: list[_Worker] = field(default_factory=list)
     """Those who have been replaced and finish what they do."""
@@ -96,7 +100,10 @@ class _Supervisor:
         preparing = self._prepare()
         try:
             while not self.stopped:
-                self._look(0.0 if next(preparing, "done") is None else LOOK)
+                prepared = next(preparing, "done") is not None
+                self._look(LOOK if prepared else 0.0)
+                if prepared and time.monotonic() - self.fresh > STALE:
+                    self._refresh()
         finally:
             self._end()
 
@@ -122,9 +129,10 @@ class _Supervisor:
     def _prepare(self) -> Iterator[None]:
         """Piece by piece, what all workers need; then workers who have it."""
         try:
-            yield from rehearsal(self.settings.database or "", self.texts)
+            yield from rehearsal(self.settings.database or "", self.known)
         except AWAY:
             return  # workers read what they need by themselves
+        self.fresh = time.monotonic()
         gc.collect()
         gc.freeze()
         for slot, old in enumerate(self.workers):
@@ -135,10 +143,15 @@ class _Supervisor:
             self.leaving.append(old)
             yield
 
+    def _refresh(self) -> None:
+        self.fresh = time.monotonic()
+        with contextlib.suppress(*AWAY):
+            refreshed(self.settings.database or "", self.known)
+
     def _start(self, slot: int) -> _Worker:
         ours, theirs = _FORK.Pipe(duplex=False)
         called = self.sockets[slot], Peers(slot, self.boxes)
-        process = _FORK.Process(target=_work, args=(self.settings, self.texts, called, theirs), daemon=True)
+        process = _FORK.Process(target=_work, args=(self.settings, self.known, called, theirs), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -176,7 +189,7 @@ def _sockets(host: str, port: int, count: int) -> Iterator[socket.socket]:
         yield bound
 
 
-def _work(settings: Settings, texts: Texts, called: tuple[socket.socket, Peers], beats: Connection) -> None:
+def _work(settings: Settings, known: Known, called: tuple[socket.socket, Peers], beats: Connection) -> None:
     """A worker's life; it ends when it is told to, or when its supervisor is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -188,7 +201,7 @@ def _work(settings: Settings, texts: Texts, called: tuple[socket.socket, Peers],
             beats.send_bytes(b".")
         server.should_exit |= os.getppid() != supervisor
 
-    config = uvicorn.Config(create(settings, texts), http=_calling(peers), log_config=None, access_log=False)
+    config = uvicorn.Config(create(settings, known), http=_calling(peers), log_config=None, access_log=False)
     config.timeout_graceful_shutdown, config.timeout_notify, config.callback_notify = LAST_WORDS, BEAT, beat
     server = _Server(config, peers)
     server.run([bound])

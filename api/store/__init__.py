@@ -177,7 +177,7 @@ class Store:
         held = self.memory.get(row.id)
         if held is not None and held.revision > row.revision:
             return held
-        if held is None:
+        if held is None or row.revision - held.revision > TAIL_MAX:
             held = self._stored(connection, row, row.revision)
         elif held.revision < row.revision:
             lines = journal.of_submission(connection, row.id, held.revision)

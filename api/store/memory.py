@@ -23,6 +23,8 @@ class Memory:
     held: OrderedDict[int, Held] = field(default_factory=OrderedDict)
     asleep: dict[int, Callable[[], Held]] = field(default_factory=dict)
     """What makes a submission that was loaded and not yet asked for."""
+    whole: bool = False
+    """Whether all submissions have been loaded that there were."""
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, submission: int) -> Held | None:

@@ -1,22 +1,29 @@
-"""Edits tried out before anybody makes one: code is compiled when a formula first runs, and then this process has it.
+"""What a process knows before anybody asks it, and how it comes to know it: workers are born of one that does.
 
 What the rulesets in use need is loaded; then some submissions of each, large and small, are calculated by compiled code
-as a whole, and the numbers of the first row of every form are changed, in memory only.
+as a whole, and the numbers of the first row of every form are changed, in memory only: code is compiled when a formula
+first runs, and then this process has it. Last come the totals and all submissions, as they are then; whoever is born
+later reads in the journal what has been done since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from api.store import Store
 from api.store.database import connected
 from api.store.held import Held
+from api.store.loading import load_some
+from api.store.memory import Memory
 from api.store.schema import snapshot, submission
 from api.store.texts import Texts
+from api.store.totals import Totals
 from engine.evaluate import recalculate
 from engine.evaluation import Evaluation
 from engine.workbook import Edit
@@ -27,27 +34,65 @@ PAIRS_MAX = 3
 """Of a ruleset and norms, those with most submissions."""
 
 
-def rehearsal(address: str, texts: Texts) -> Iterator[None]:
-    """Load and try out into `texts`, a piece at a time; between pieces no connection is open."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a process has in memory of its database."""
+
+    texts: Texts = field(default_factory=Texts)
+    memory: Memory = field(default_factory=Memory)
+    totals: Totals = field(default_factory=Totals)
+
+
+def rehearsal(address: str, known: Known) -> Iterator[None]:
+    """Load and try out into what is known, a piece at a time; between pieces no connection is open."""
     database = connected(address)
-    store = Store(database, texts)
+    store = Store(database, known.texts, known.memory)
     try:
         for ruleset, norms, numbers in _chosen(store):
-            for read in (partial(texts.ruleset_of, digest=ruleset), partial(texts.norms_of, digest=norms)):
-                with database.reading.connect() as connection:
+            for read in (partial(store.texts.ruleset_of, digest=ruleset), partial(store.texts.norms_of, digest=norms)):
+                with _read(store) as connection:
                     read(connection)
-                database.engine.dispose()
                 yield
             for number in numbers:
                 yield from _tried(store, number)
+        yield from _loaded(store, known.totals)
     finally:
         database.engine.dispose()
 
 
-def _tried(store: Store, number: int) -> Iterator[None]:
+def refreshed(address: str, known: Known) -> None:
+    """Bring the totals up to date, so that whoever is born next has little to read."""
+    database = connected(address)
+    try:
+        with database.reading.connect() as connection:
+            known.totals.catch_up(connection)
+    finally:
+        database.engine.dispose()
+
+
+def _loaded(store: Store, totals: Totals) -> Iterator[None]:
+    with _read(store) as connection:
+        totals.catch_up(connection)
+    yield
+    last: int | None = 0
+    while last is not None:
+        with _read(store) as connection:
+            found = load_some(store, connection, last)
+        last = None if found is None else found[1]
+        yield
+
+
+@contextmanager
+def _read(store: Store) -> Iterator[Connection]:
+    """A connection that is closed afterwards: none is handed down to who is born of this process."""
     with store.database.reading.connect() as connection:
-        held = store.open(connection, number)
+        yield connection
     store.database.engine.dispose()
+
+
+def _tried(store: Store, number: int) -> Iterator[None]:
+    with _read(store) as connection:
+        held = store.open(connection, number)
     assert held is not None, "a submission that was just seen"
     whole = Evaluation(held.plan, held.workbook)
     for group in held.plan.groups:
@@ -61,7 +106,7 @@ def _tried(store: Store, number: int) -> Iterator[None]:
 def _chosen(store: Store) -> list[tuple[str, str, list[int]]]:
     """Digests of ruleset and norms, and the submissions to try."""
     of = submission.c
-    with store.database.reading.connect() as connection:
+    with _read(store) as connection:
         pairs = select(of.ruleset, of.norms).group_by(of.ruleset, of.norms).order_by(func.count().desc())
         found: list[tuple[str, str, list[int]]] = []
         for ruleset, norms in connection.execute(pairs.limit(PAIRS_MAX)).all():
@@ -69,7 +114,6 @@ def _chosen(store: Store) -> list[tuple[str, str, list[int]]]:
             numbers = connection.scalars(alike.where(snapshot.c.revision == 1).order_by(snapshot.c.size.desc())).all()
             chosen = dict.fromkeys(numbers[int(len(numbers) * share)] for share in SHARES)
             found.append((ruleset, norms, list(chosen)))
-    store.database.engine.dispose()
     return found
 
 
