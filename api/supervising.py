@@ -85,7 +85,7 @@ class _Supervisor:
     keeper: Keeper
     sockets: list[socket.socket]
     boxes: list[Box]
-    known: Known = field(default_factory=Known)
+    known: Known = field(default_factory=Known, repr=False)
     fresh: float = field(default_factory=time.monotonic)
     """When what is known was up to date."""
     workers: list[_Worker] = field(default_factory=list)
@@ -94,8 +94,11 @@ class _Supervisor:
     stopped: bool = False
 
     def run(self) -> None:
+        def stop(_signal: int, _frame: FrameType | None) -> None:  # no method: who sets another one writes its repr
+            self.stopped = True
+
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
+            signal.signal(name, stop)
         self.workers = [self._start(slot) for slot in range(len(self.sockets))]
         preparing = self._prepare()
         try:
@@ -106,9 +109,6 @@ class _Supervisor:
                     self._refresh()
         finally:
             self._end()
-
-    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self.stopped = True
 
     def _look(self, patience: float) -> None:
         """See who is gone, at the latest after so long, and put another in the place."""
