@@ -133,6 +133,7 @@ class _Supervisor:
         except AWAY:
             return  # workers read what they need by themselves
         self.fresh = time.monotonic()
+        create(self.settings)  # what routes take is read once, for all who are born from now on
         gc.collect()
         gc.freeze()
         for slot, old in enumerate(self.workers):
