@@ -36,13 +36,28 @@ def newcomer(signed_in: SignedIn, opened: Callable[..., Page]) -> Page:
 
 
 def test_who_has_no_request_is_offered_one(newcomer: Page, look: Look) -> None:
-    """Norms do not know the new institution yet, so the service refuses, and says what is missing."""
+    """The norms get to know the new institution with its first request."""
     offer = newcomer.get_by_role("region", name="Начать заявку: Музей, 2026–2028")
     expect(newcomer.locator("h1")).to_contain_text("Заявки учреждений")
-    begin(offer, "904-001", "011")
-    expect(offer.get_by_role("alert")).to_contain_text("«institution» нет кода «9049999»")
     look(newcomer, "home-begin")
     assert violations(newcomer) == []
+    begin(offer, "904-001", "011")
+    newcomer.wait_for_url("**/submissions/*")
+    assert header_of(newcomer)["institution"] == "9049999"
+
+
+def test_what_the_service_refuses_is_told(signed_in: SignedIn, institution: Callable[[], str]) -> None:
+    """There is a request for that already."""
+    code = institution()
+    page = signed_in(f"executor-{code}", "/institutions")
+    (mine,) = [one for one in listed(page, "submissions", "submissions") if one["cycle"] == "2026-2028"]
+    header = {one["name"]: one["value"] for one in page.request.get(f"{API}/submissions/{mine['id']}").json()["header"]}
+    offered(page, code, header["programme"])
+    page.goto("/")
+    offer = page.get_by_role("region", name="Начать заявку: Новая")
+    begin(offer, header["programme"], header["subprogramme"])
+    expect(offer.get_by_role("alert")).to_contain_text("уже начата")
+    assert violations(page) == []
 
 
 def test_a_request_begins_by_keyboard_and_opens(signed_in: SignedIn, institution: Callable[[], str]) -> None:
@@ -50,16 +65,13 @@ def test_a_request_begins_by_keyboard_and_opens(signed_in: SignedIn, institution
     code = institution()
     page = signed_in(f"executor-{code}", "/institutions")
     programme = others(page)
-    offer = {"institution": code, "title": {"ru": "Новая"}, "administrator": programme[:3], "cycle": "2026-2028"}
-    page.route("**/api/v1/start", lambda route: put_in(route, offer | {"ruleset": "budget-request", "origins": []}))
+    offered(page, code, programme)
     page.goto("/")
     begin(page.get_by_role("region", name="Начать заявку: Новая"), programme, "011")
     page.wait_for_url("**/submissions/*")
     expect(page.get_by_role("navigation").filter(has_text="01-111").first).to_be_visible()
-    number = page.url.split("/submissions/")[1].split("/")[0]
-    told = page.request.get(f"{API}/submissions/{number}").json()
-    header = {field["name"]: field["value"] for field in told["header"]}
-    assert (told["state"], header["programme"], header["institution"]) == ("draft", programme, code)
+    header = header_of(page)
+    assert (header["programme"], header["institution"]) == (programme, code)
 
 
 def test_a_request_begins_from_the_last_cycles(signed_in: SignedIn, look: Look) -> None:
@@ -108,6 +120,20 @@ def others(page: Page) -> str:
     administrator = min(mine)[:4]
     codes = page.request.get(f"{API}/classifications/programme?like={administrator}&count=1000").json()["codes"]
     return next(one["code"] for one in codes if one["code"].startswith(administrator) and one["code"] not in mine)
+
+
+def header_of(page: Page) -> dict[str, Any]:
+    """Of the draft that stands open."""
+    number = page.url.split("/submissions/")[1].split("/")[0]
+    told = page.request.get(f"{API}/submissions/{number}").json()
+    assert told["state"] == "draft"
+    return {field["name"]: field["value"] for field in told["header"]}
+
+
+def offered(page: Page, code: str, programme: str) -> None:
+    """From now on the page is told that the institution has no request."""
+    offer = {"institution": code, "title": {"ru": "Новая"}, "administrator": programme[:3], "cycle": "2026-2028"}
+    page.route("**/api/v1/start", lambda route: put_in(route, offer | {"ruleset": "budget-request", "origins": []}))
 
 
 def put_in(route: Route, offer: dict[str, Any]) -> None:

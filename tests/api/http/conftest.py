@@ -22,6 +22,7 @@ from api.desk import Desk
 from api.settings import Settings
 from api.store import Birth
 from api.store.database import Database
+from api.store.rehearsal import Known
 from api.store.schema import account, cycle, membership, organisation
 from api.store.texts import Texts, norms_files, publish, ruleset_files
 from tests.api.store.conftest import HERE, ROWS, filled
@@ -53,7 +54,7 @@ def service(database: Database) -> Iterator[Service]:
 def serving(database: Database) -> Iterator[Service]:
     """The service on a database without data."""
     settings = Settings(database=database.url.render_as_string(hide_password=False))
-    app = create(settings, Texts(READ.rulesets, READ.norms))
+    app = create(settings, Known(Texts(READ.rulesets, READ.norms)))
     with TestClient(app, base_url=f"http://test{PREFIX}/") as client:
         desk: Desk = app.state.desk
         with desk.transaction() as connection:
