@@ -147,5 +147,5 @@ class _Writing:
         return Touched(rows, header, tuple(cells), blocks)
 
     def _by_year(self, cells: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
-        some = cells[..., rows]
+        some = cells[..., rows[0] : rows[0] + 1] if rows.size == 1 else cells[..., rows]
         return some if some.ndim == 2 else some[None].repeat(len(self.plan.years), axis=0)

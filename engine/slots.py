@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernel.keeping import TOLD, keeping
-from engine.kernel.machine import address_of, place_of
+from engine.kernel.machine import place_of
+from engine.kernel.taking import TOLD, taking
 from engine.limits import NUMBER_MAX
 from engine.number import SPECIAL
 from engine.workbook import ChangedCells, Changes
+
+if TYPE_CHECKING:
+    from engine.kernel.fused import Frame
 
 _MANY = 2**9
 """Fewer differences of cells than this add up within int64."""
@@ -236,6 +239,8 @@ _NOWHERE = (-1, slice(0))
 class Settled:
     """What some rows of a step have become: where they differ, by how much their sums moved, what is kept now."""
 
+    blocks: tuple[NDArray[Any], NDArray[Any]]
+    """What the step said of them, and says."""
     places: Places
     columns: bytes
     """Of each kept column, as int64, whether it differs."""
@@ -255,7 +260,7 @@ def settled(kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], o
     (old, new), (slots, moments, offsets), asked = blocks, of, len(kept.cells)
     what, places = moved(offsets, rows, (old[:asked], new[:asked])), places_of(old, new)
     failing = bool(np.count_nonzero(new[slots:asked]) < new[slots:asked].size)
-    return Settled(places, columns_at(places[0], slots, moments), what, kept.after(what), failing)
+    return Settled(blocks, places, columns_at(places[0], slots, moments), what, kept.after(what), failing)
 
 
 def columns_at(differing: Rows, slots: int, moments: int) -> bytes:
@@ -265,29 +270,42 @@ def columns_at(differing: Rows, slots: int, moments: int) -> bytes:
     return found.tobytes()
 
 
-def settled_together(kept: Kept, rows: Rows, blocks: tuple[NDArray[Any], NDArray[Any]], of: Of) -> Settled | None:
-    """The same in one call; None unless the rows are few, stand together, and are of the only submission."""
-    (old, new), (columns, moments, offsets), many = blocks, of, rows.size
-    first, asked = int(rows[0]), len(kept.cells)
-    alone = offsets.size == 2 and many < _MANY and int(rows[-1]) - first == many - 1
-    if not alone or not kept.summed or new.strides[1] != 8 or old.strides[1] != 8:
+def taken(kept: Kept, rows: Rows, frames: tuple[Frame | None, Frame], of: Of) -> Settled | None:
+    """A step run, compared and kept in one call, with what its code reads now, and read before if that is asked for;
+    None unless the rows are few, stand together, are of the only submission, and none is handed back."""
+    (before, now), (columns, moments, offsets), many = frames, of, rows.size
+    first, asked, code = rows.item(0), len(kept.cells), now.code
+    if offsets.size != 2 or many >= _MANY or rows.item(many - 1) - first != many - 1 or not kept.summed:
         return None
-    now, places = room(asked, kept.cells.shape[1], 1), asked + columns // moments
-    beside = np.empty(places + 2 * new.size + len(TOLD), dtype=np.int64)
-    at, told = place_of(beside), places + 2 * new.size
-    (sums_held, _), (sums, _), (floats, _) = kept.stand("sums"), now.stand("sums"), now.stand("floats")
+    (begin, end), slots, inputs = code.window(now.rows, (first, first + many)), code.size, len(now.arrays)
+    after, size, outputs = room(asked, kept.cells.shape[1], 1), end - begin, code.slots.size
+    touched, found, found_at = asked, asked + columns // moments, asked + columns // moments + slots * many
+    told = found_at + slots * many
+    scratch = told + len(TOLD)
+    out = scratch + inputs + outputs
+    out_before = out + (slots + 1) * size
+    beside = np.empty(out_before if before is None else out_before + (slots + 1) * size, dtype=np.int64)
+    at, shown = place_of(beside), slice(first - begin, first - begin + many)
+    (sums_held, _), (sums, _), (floats, _) = kept.stand("sums"), after.stand("sums"), after.stand("floats")
     given = (
-        *(len(new), columns, moments, asked, kept.cells.shape[1], first, many),
-        *(kept.begin, now.begin, sums_held, sums, floats, address_of(new), new.strides[0] // 8),
-        *((address_of(old) + asked * old.strides[0], old.strides[0] // 8) if asked < len(new) else (0, 0)),
-        *(at, at + 8 * asked, at + 8 * places, at + 8 * (places + new.size)),
+        *(code.code.address, code.layout.lanes, inputs, outputs, place_of(code.slots), now.rows, begin, end),
+        *(place_of(now.addresses), 0 if before is None else place_of(before.addresses)),
+        *(at + 8 * scratch, at + 8 * out, at + 8 * out_before, slots, columns, moments, asked),
+        *(kept.cells.shape[1], first, many, kept.begin, after.begin, sums_held, sums, floats),
+        *(at, at + 8 * touched, at + 8 * found, at + 8 * found_at),
     )
-    keeping(given, at + 8 * told)
-    differing, before, after, failing, now.bound = beside[told:].tolist()
-    what = Moved(rows, old[:asked], new[:asked], offsets[:1], beside[:asked, None], not before and not after)
-    slots = beside[places : places + differing]
-    found = slots, beside[places + new.size : places + new.size + differing]
-    return Settled(found, beside[asked:places].tobytes(), what, now, bool(failing))
+    taking(given, at + 8 * told)
+    again, differing, no_numbers, none_now, failing, after.bound = beside[told:scratch].tolist()
+    if again:
+        return None
+    new = beside[out : out + slots * size].reshape(slots, size)[:, shown]
+    if before is None:
+        old = kept.cells[:, first : first + many]
+    else:
+        old = beside[out_before : out_before + slots * size].reshape(slots, size)[:, shown]
+    what = Moved(rows, old[:asked], new[:asked], offsets[:1], beside[:asked, None], not no_numbers and not none_now)
+    places = beside[found : found + differing], beside[found_at : found_at + differing]
+    return Settled((old, new), places, beside[touched:found].tobytes(), what, after, bool(failing))
 
 
 def with_rows(cells: NDArray[Any], rows: Rows, new: NDArray[Any]) -> NDArray[Any]:

@@ -36,13 +36,15 @@ from engine.slots import (
     places_of,
     rows_of,
     settled,
-    settled_together,
+    taken,
     with_rows,
 )
 from engine.verdicts import INPUT_MISSING, Told, blanks_among
 from engine.workbook import Changes, Results, Workbook
 
 Rows = NDArray[np.int64]
+Frames = tuple[Frame | None, Frame]
+"""What compiled code read before, if it must run again with that, and reads now."""
 _NONE: Rows = np.empty(0, dtype=np.int64)
 
 
@@ -112,14 +114,10 @@ class Wave:
 
     def _input(self, key: Key, rows: Rows, blocks: tuple[Array, Array]) -> None:
         """Go on from an edited input."""
-        declared, (old, new) = self.plan.column(key), blocks
-        if new.dtype != object and (blank := new == BLANK).any() and not declared.optional:
-            places = blanks_among(blank if declared.by_year else blank[0])
-            places[:, 1] = rows[places[:, 1]]
-            self.told.blanks.append((key, places))
-        if new.dtype != object and declared.optional:
-            blocks = np.where(old == BLANK, 0, old), np.where(new == BLANK, 0, new)
-        what = moved(self.new.workbook.tables[key[0]].offsets, rows, blocks)
+        offsets = self.new.workbook.tables[key[0]].offsets
+        what = moved(offsets, rows, blocks)
+        if not what.whole and blocks[1].dtype != object:
+            what = moved(offsets, rows, self._blanks(key, rows, blocks))
         reach = self.plan.route.reach[key]
         self._spread(reach, what)
         for op in reach.plain:
@@ -127,6 +125,18 @@ class Wave:
             if known is not None and not (what.whole and op.detail[0] == "count"):
                 after = advanced(known, what.submissions, what.sums) if op.detail[0] == "sum" else None
                 self._total(op, after)
+
+    def _blanks(self, key: Key, rows: Rows, blocks: tuple[Array, Array]) -> tuple[Array, Array]:
+        """The same cells; a blank that may be one counts as 0, another is told."""
+        declared, (old, new) = self.plan.column(key), blocks
+        if declared.optional:
+            return np.where(old == BLANK, 0, old), np.where(new == BLANK, 0, new)
+        blank = new == BLANK
+        places = blanks_among(blank if declared.by_year else blank[0])
+        places[:, 1] = rows[places[:, 1]]
+        if len(places):
+            self.told.blanks.append((key, places))
+        return blocks
 
     def _total(self, op: Op, after: Lanes | None) -> None:
         """A total as it is now; None where it must be added up again."""
@@ -173,25 +183,26 @@ class Wave:
         return _NONE if not parts else parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
 
     def _run(self, step: Step, rows: Rows) -> None:
-        blocks = self._blocks(step, rows)
         if step.group.slow or not step.asked:
-            self._run_apart(step, rows, blocks)
+            self._run_apart(step, rows)
             return
-        kept, of = self._kept(step), (step.kept, step.moments, self.new.table(step.group.root).offsets)
-        done = settled_together(kept, rows, blocks, of) if self.compiled else None
-        done = done or settled(kept, rows, blocks, of)
+        frames, kept = self._frames(step), self._kept(step)
+        of = step.kept, step.moments, self.new.table(step.group.root).offsets
+        done = None if frames is None else taken(kept, rows, frames, of)
+        done = done or settled(kept, rows, self._blocks(step, rows, frames), of)
         slots = done.places[0]
         if slots.size:
-            self._note(step, rows, done.places, blocks)
+            self._note(step, rows, done.places, done.blocks)
             if slots[0] < step.asked:
                 self.new.kept[step.index] = done.kept
                 self.ran.append(step.index)
                 self._go_on(step.reached(done.columns), done.what)
         if done.failing or not done.what.whole:
-            self._tell(step, rows, blocks[1])
+            self._tell(step, rows, done.blocks[1])
 
-    def _run_apart(self, step: Step, rows: Rows, blocks: tuple[Array, Array]) -> None:
+    def _run_apart(self, step: Step, rows: Rows) -> None:
         """The same of what is in no piece: a column that the oracle made, or months alone."""
+        blocks = self._of_oracle(step, rows) if step.group.slow else self._blocks(step, rows, self._frames(step))
         places = places_of(*blocks)
         if places[0].size:
             self._note(step, rows, places, blocks)
@@ -238,37 +249,39 @@ class Wave:
             failed = np.equal(asked, 0).reshape(len(step.group.checks), years, rows.size)
             self.told.failures += _at_rows(step.group.checks, failed, rows)
 
-    def _blocks(self, step: Step, rows: Rows) -> tuple[Array, Array]:
+    def _of_oracle(self, step: Step, rows: Rows) -> tuple[Array, Array]:
+        (key,) = step.columns
+        held, cells = self.new.stored[key], self.new.slow.column(key, rows)
+        return held.reshape(len(step.slots), -1)[:, rows], cells.reshape(len(step.slots), rows.size)
+
+    def _blocks(self, step: Step, rows: Rows, frames: Frames | None) -> tuple[Array, Array]:
         """What a step says of these rows, (slots, rows): before, and now."""
-        if step.group.slow:
-            (key,) = step.columns
-            held, cells = self.new.stored[key], self.new.slow.column(key, rows)
-            return held.reshape(len(step.slots), -1)[:, rows], cells.reshape(len(step.slots), rows.size)
-        before = self.results.frames.get(step.index) if self.compiled else None
-        code = before.code if before is not None and before.code.fits(self.new) else self._compiled(step)
-        if code is None:
+        if frames is None:
             return self._before(step, rows, None), self.new.interpreted(step.group, rows, step.detailed)
-        before, now = self._frames(step, code)
-        new = code.some(now, rows)
+        before, now = frames
+        new = now.code.some(now, rows)
         if np.count_nonzero(new.again):
             again = np.flatnonzero(new.again)
             new.cells[:, again] = self.new.interpreted(step.group, rows[again], step.detailed)
         return self._before(step, rows, before), new.cells
 
-    def _compiled(self, step: Step) -> Fused | None:
-        return fused.compiled(self.new, step.group, step.detailed) if self.compiled else None
-
-    def _frames(self, step: Step, code: Fused) -> tuple[Frame | None, Frame]:
-        """What compiled code reads: before, if it must run again with that, and now."""
-        before = self.results.frames.get(step.index)
-        if before is None or before.code is not code:
-            before = code.frame(self.old) if step.detailed else None
-        if before is None or self.header:
+    def _frames(self, step: Step) -> Frames | None:
+        """What compiled code of a step reads; None where there is no code."""
+        held = self.results.frames.get(step.index) if self.compiled else None
+        if held is not None and held.code.fits(self.new):
+            code: Fused | None = held.code
+        else:
+            code, held = fused.compiled(self.new, step.group, step.detailed) if self.compiled else None, None
+        if code is None:
+            return None
+        if held is None and step.detailed:
+            held = code.frame(self.old)
+        if held is None or self.header:
             now = code.frame(self.new)
         else:
-            now = code.moved(before, self.new, self.changed.keys(), self.ran)
+            now = code.moved(held, self.new, self.changed.keys(), self.ran)
         self.frames[step.index] = now
-        return before, now
+        return held if step.detailed else None, now
 
     def _before(self, step: Step, rows: Rows, frame: Frame | None) -> Cells:
         """What a step said of these rows; monthly columns are not kept, and must be calculated once more."""

@@ -142,11 +142,20 @@ class Fused:
         shared += [(op, table_arrays(evaluation, op)[0]) for op in self.layout.tables]
         return all(within(array, self.allowed[op]) for op, array in shared)
 
+    @property
+    def size(self) -> int:
+        """How many slots there are."""
+        return int(self.slots[-1])
+
+    def window(self, rows: int, ends: tuple[int, int]) -> tuple[int, int]:
+        """The rows to run for those from one number to another, of so many: whole steps are not fewer."""
+        first = max(min(ends[0], rows - self.layout.lanes), 0)
+        return first, max(ends[1], first + self.layout.lanes)
+
     def _stretch(self, frame: Frame, rows: NDArray[np.int64], ends: tuple[int, int]) -> Outcome:
         """The stretch from the first to the last of the rows runs, and the rows are taken out of it."""
         begin, end = ends
-        first = max(min(begin, frame.rows - self.layout.lanes), 0)
-        last = max(end, first + self.layout.lanes)
+        first, last = self.window(frame.rows, ends)
         out = self._empty(last - first)
         self._call(frame, (first, last), out)
         if end - begin == last - first == rows.size:
@@ -156,7 +165,7 @@ class Fused:
 
     def _empty(self, rows: int) -> Outcome:
         """The flags stand behind the cells, so that one address tells of both."""
-        cells = np.empty((int(self.slots[-1]) + 1, rows), dtype=np.int64)
+        cells = np.empty((self.size + 1, rows), dtype=np.int64)
         return Outcome(cells[:-1], cells[-1].view(np.uint8)[:rows])
 
     def _call(self, frame: Frame, rows: tuple[int, int], out: Outcome) -> None:

@@ -26,7 +26,7 @@ class Machine:
         builder.getModulePassManager().run(module, builder)
         self._engine = binding.create_mcjit_compiler(module, target)
         self._engine.finalize_object()
-        address = self._engine.get_function_address(name)
+        self.address = address = self._engine.get_function_address(name)
         self.call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * numbers, ctypes.c_void_p)(address)
 
 

@@ -1,8 +1,10 @@
-"""Comparing what a step says of some rows with what it said, and keeping it, as one compiled call.
+"""A step of an edit as one compiled call: its code runs over some rows, what it says of them is compared with what it
+said, and kept.
 
-A block is (slots, rows): first the slots that are kept, then those that are not (months). Slot by slot, cells that
-differ are noted, and the sums of kept slots move by what differs; a blank or an error is worth nothing. numpy does the
-same in `engine.slots`, for many rows and for many submissions, where calls no longer count.
+A block is (slots, rows): first the slots that are kept, then those that are not (months), for which the code runs once
+more with what it read before. Slot by slot, cells that differ are noted, and the sums of kept slots move by what
+differs; a blank or an error is worth nothing. Where the code hands a row back nothing is kept: numpy does that in
+`engine.slots`, as for many rows and for many submissions, where calls no longer count.
 """
 
 from __future__ import annotations
@@ -18,40 +20,28 @@ from llvmlite import ir
 from engine.kernel.machine import Machine
 from engine.number import SPECIAL
 
-I64, F64, POINTER = ir.IntType(64), ir.DoubleType(), ir.PointerType()
+I64, I8, F64, POINTER = ir.IntType(64), ir.IntType(8), ir.DoubleType(), ir.PointerType()
 GIVEN = (
-    "slots",
-    "columns",
-    "moments",
-    "asked",
-    "rows",
-    "first",
-    "many",
-    "held",
-    "kept",
-    "sums_held",
-    "sums",
-    "floats",
-    "new",
-    "new_stride",
-    "old",
-    "old_stride",
-    "more",
-    "touched",
-    "found",
-    "found_at",
+    *("code", "lanes", "inputs", "outputs", "begins", "table_rows", "begin", "end"),
+    *("addresses", "addresses_before", "scratch", "out", "out_before"),
+    *("slots", "columns", "moments", "asked", "rows", "first", "many"),
+    *("held", "kept", "sums_held", "sums", "floats", "more", "touched", "found", "found_at"),
 )
-"""What it is told, as int64 one after another: how many slots, how many of them columns, how many each of these, and
-how many columns and checks together, which are kept; the rows of what is kept, the first of those at hand and how many;
-where all that is kept was, and shall be; sums before, after and as floats; the new block, and the old one below the
-kept slots, with the rows from one slot of theirs to the next; where to write by how much sums moved, whether each
-column differs, and in which slots and rows something does."""
-TOLD = ("differing", "special_held", "special", "failing", "largest")
-"""What it answers: how many places differ, how many kept cells were no numbers, how many are none now, how
-many checks do not hold, and the magnitude of the largest sum."""
+"""What it is told, as int64 one after another. To run: the address of the code, the rows that one of its steps takes,
+how many arrays it reads and writes (its flags are the last of these) and where in a block each of those begins; the
+rows of its table, the first one to run and the end; the addresses of what it reads now, and what it read before (0
+where it need not run with that), room for addresses, and the blocks to write.
+
+To keep: how many slots, how many of them columns, how many each of these, and how many columns and checks together,
+which are kept; the rows of what is kept, the first of those at hand and how many; where all that is kept was, and shall
+be; sums before, after and as floats; where to write by how much sums moved, whether each column differs, and in which
+slots and rows something does."""
+TOLD = ("again", "differing", "special_held", "special", "failing", "largest")
+"""What it answers: how many rows the code handed back; if none, how many places differ, how many kept cells were no
+numbers, how many are none now, how many checks do not hold, and the magnitude of the largest sum."""
 
 
-def keeping(given: tuple[int, ...], answer: int) -> None:
+def taking(given: tuple[int, ...], answer: int) -> None:
     """Do it: what `GIVEN` names, in order, and the address where to answer with what `TOLD` names."""
     table = _GIVEN(*given)
     _machine().call(addressof(table), answer)
@@ -62,29 +52,69 @@ _GIVEN = c_int64 * len(GIVEN)
 
 @lru_cache(maxsize=1)
 def _machine() -> Machine:
-    return Machine(_Writer().text(), name="keep", numbers=1)
+    return Machine(_Writer().text(), name="take", numbers=1)
 
 
 class _Writer:
     """Writes it as LLVM's text."""
 
     def __init__(self) -> None:
-        self.module = ir.Module(name="keeping")
+        self.module = ir.Module(name="taking")
         self.module.triple = ""
         kind = ir.FunctionType(ir.VoidType(), [I64, POINTER])
-        function = ir.Function(self.module, kind, name="keep")
+        function = ir.Function(self.module, kind, name="take")
         self.b = ir.IRBuilder(function.append_basic_block("entry"))
         table, self.answer = function.args
         given = self.b.inttoptr(table, POINTER)
         self.given = {name: self._load(given, I64(place)) for place, name in enumerate(GIVEN)}
+        self.size = self.b.sub(self.given["end"], self.given["begin"])
         self.told = {name: self.b.alloca(I64) for name in TOLD}
         self.moved = self.b.alloca(I64)
 
     def text(self) -> str:
-        """All of it: kept slots, then the others."""
+        """All of it: the code runs, then what it said is kept."""
         given, b = self.given, self.b
         for place in self.told.values():
             b.store(I64(0), place)
+        self._run("addresses", "out")
+        with b.if_then(b.icmp_signed("!=", given["addresses_before"], I64(0))):
+            self._run("addresses_before", "out_before")
+        with b.if_then(b.icmp_signed("==", b.load(self.told["again"], typ=I64), I64(0))):
+            self._keep()
+        for at, place in enumerate(self.told.values()):
+            self._store(b.load(place, typ=I64), self.answer, I64(at))
+        b.ret_void()
+        return str(self.module)
+
+    def _run(self, addresses: str, out: str) -> None:
+        """Run the code; what is left after whole steps once more with rows before it. Count the rows it hands back."""
+        given, b, scratch = self.given, self.b, self._pointer("scratch")
+        with self._each(I64(0), given["inputs"]) as at:
+            self._store(self._load(self._pointer(addresses), at), scratch, at)
+        row = b.mul(given["begin"], I64(8))
+        block, flags = b.sub(given[out], row), b.sub(given["outputs"], I64(1))
+        with self._each(I64(0), given["outputs"]) as at:
+            begins = b.mul(self._load(self._pointer("begins"), at), b.mul(self.size, I64(8)))
+            self._store(b.add(block, begins), scratch, b.add(given["inputs"], at))
+        last = b.add(given["inputs"], flags)
+        self._store(b.add(self._load(scratch, last), b.sub(row, given["begin"])), scratch, last)
+        whole = b.sub(given["end"], b.srem(self.size, given["lanes"]))
+        self._call(given["begin"], whole)
+        with b.if_then(b.icmp_signed("<", whole, given["end"])):
+            self._call(b.sub(given["end"], given["lanes"]), given["end"])
+        flagged = b.inttoptr(b.add(self._load(scratch, last), given["first"]), POINTER)
+        with self._each(I64(0), given["many"]) as at:
+            flag = b.load(b.gep(flagged, [at], source_etype=I8), typ=I8, align=1)
+            self._add(b.zext(flag, I64), self.told["again"])
+
+    def _call(self, first: Any, last: Any) -> None:
+        kind = ir.FunctionType(ir.VoidType(), [I64, I64, I64, I64, POINTER])
+        code = self.b.inttoptr(self.given["code"], kind.as_pointer())
+        self.b.call(code, [first, last, self.given["table_rows"], self.size, self._pointer("scratch")])
+
+    def _keep(self) -> None:
+        """Kept slots, then the others."""
+        given, b = self.given, self.b
         self._copy(b.mul(given["asked"], b.mul(given["rows"], I64(8))))
         with self._each(I64(0), b.sdiv(given["columns"], given["moments"])) as column:
             before, begin = b.load(self.told["differing"], typ=I64), b.mul(column, given["moments"])
@@ -94,15 +124,9 @@ class _Writer:
             self._store(b.zext(differs, I64), self._pointer("touched"), column)
         with self._each(given["columns"], given["asked"]) as slot:
             self._kept_slot(slot, check=True)
-        with self._each(given["asked"], given["slots"]) as slot:
-            below = b.mul(b.sub(slot, given["asked"]), given["old_stride"])
-            with self._each(I64(0), given["many"]) as at:
-                old = self._load(self._pointer("old"), b.add(below, at))
-                self._compare(slot, at, old)
-        for at, place in enumerate(self.told.values()):
-            self._store(b.load(place, typ=I64), self.answer, I64(at))
-        b.ret_void()
-        return str(self.module)
+        months = b.select(b.icmp_signed("==", given["addresses_before"], I64(0)), given["asked"], given["slots"])
+        with self._each(given["asked"], months) as slot, self._each(I64(0), given["many"]) as at:
+            self._compare(slot, at, self._said("out_before", slot, at))
 
     def _kept_slot(self, slot: Any, *, check: bool) -> None:
         given, b = self.given, self.b
@@ -129,13 +153,19 @@ class _Writer:
 
     def _compare(self, slot: Any, at: Any, old: Any) -> Any:
         """The new cell there; where it differs, its place is noted."""
-        given, b = self.given, self.b
-        new = self._load(self._pointer("new"), b.add(b.mul(slot, given["new_stride"]), at))
+        b = self.b
+        new = self._said("out", slot, at)
         differing = b.load(self.told["differing"], typ=I64)
         self._store(slot, self._pointer("found"), differing)
         self._store(at, self._pointer("found_at"), differing)
         b.store(b.add(differing, b.zext(b.icmp_signed("!=", new, old), I64)), self.told["differing"])
         return new
+
+    def _said(self, out: str, slot: Any, at: Any) -> Any:
+        """What the code said in a block."""
+        given, b = self.given, self.b
+        row = b.add(b.sub(given["first"], given["begin"]), at)
+        return self._load(self._pointer(out), b.add(b.mul(slot, self.size), row))
 
     def _worth(self, cell: Any, counted: str) -> Any:
         special = self.b.icmp_signed("<", cell, I64(SPECIAL))
