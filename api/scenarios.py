@@ -250,10 +250,8 @@ def _published(connection: Connection, word: str, own: str) -> str:
     of = text_version.c
     name = select(of.name).where(of.digest == own).scalar_subquery()
     called = (of.name + " " + of.version == word) | ((of.name == name) & (of.version == word))
-    newest = (
-        select(of.digest).where(of.kind == "ruleset", called | (of.digest == word)).order_by(of.published_at.desc())
-    )
-    digest: str | None = connection.scalars(newest.order_by(of.published_at.desc())).first()
+    found = select(of.digest).where(of.kind == "ruleset", called | (of.digest == word))
+    digest: str | None = connection.scalars(found.order_by(of.published_at.desc())).first()
     if digest is None:
         rulesets = connection.execute(select(of.name, of.version).where(of.kind == "ruleset"))
         known = sorted({f"{row.name} {row.version}" for row in rulesets})

@@ -223,10 +223,8 @@ class Wave:
     def _go_on(self, reach: Reach, what: Moved) -> None:
         """Go on from the columns that differ."""
         self._spread(reach, what)
-        known = self.new.known_totals
         for op in reach.sums if what.whole else reach.plain:
-            if op in known:
-                del known[op]
+            self.new.known_totals.pop(op, None)
 
     def _kept(self, step: Step) -> Kept:
         """All that a step keeps, before it has run."""

@@ -17,7 +17,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from api.store import Store
-from api.store.database import connected
+from api.store.database import Database, connected
 from api.store.held import Held
 from api.store.loading import load_some
 from api.store.memory import Memory
@@ -45,53 +45,47 @@ class Known:
 
 def rehearsal(address: str, known: Known) -> Iterator[None]:
     """Load and try out into what is known, a piece at a time; between pieces no connection is open."""
-    database = connected(address)
-    store = Store(database, known.texts, known.memory)
-    try:
-        for ruleset, norms, numbers in _chosen(store):
-            for read in (partial(store.texts.ruleset_of, digest=ruleset), partial(store.texts.norms_of, digest=norms)):
-                with _read(store) as connection:
-                    read(connection)
-                yield
-            for number in numbers:
-                yield from _tried(store, number)
-        yield from _loaded(store, known.totals)
-    finally:
-        database.engine.dispose()
+    store = Store(connected(address), known.texts, known.memory)
+    for ruleset, norms, numbers in _chosen(store):
+        for read in (partial(store.texts.ruleset_of, digest=ruleset), partial(store.texts.norms_of, digest=norms)):
+            with _read(store.database) as connection:
+                read(connection)
+            yield
+        for number in numbers:
+            yield from _tried(store, number)
+    yield from _loaded(store, known.totals)
 
 
 def refreshed(address: str, known: Known) -> None:
     """Bring the totals up to date, so that whoever is born next has little to read."""
-    database = connected(address)
-    try:
-        with database.reading.connect() as connection:
-            known.totals.catch_up(connection)
-    finally:
-        database.engine.dispose()
+    with _read(connected(address)) as connection:
+        known.totals.catch_up(connection)
 
 
 def _loaded(store: Store, totals: Totals) -> Iterator[None]:
-    with _read(store) as connection:
+    with _read(store.database) as connection:
         totals.catch_up(connection)
     yield
     last: int | None = 0
     while last is not None:
-        with _read(store) as connection:
+        with _read(store.database) as connection:
             found = load_some(store, connection, last)
         last = None if found is None else found[1]
         yield
 
 
 @contextmanager
-def _read(store: Store) -> Iterator[Connection]:
+def _read(database: Database) -> Iterator[Connection]:
     """A connection that is closed afterwards: none is handed down to who is born of this process."""
-    with store.database.reading.connect() as connection:
-        yield connection
-    store.database.engine.dispose()
+    try:
+        with database.reading.connect() as connection:
+            yield connection
+    finally:
+        database.engine.dispose()
 
 
 def _tried(store: Store, number: int) -> Iterator[None]:
-    with _read(store) as connection:
+    with _read(store.database) as connection:
         held = store.open(connection, number)
     assert held is not None, "a submission that was just seen"
     whole = Evaluation(held.plan, held.workbook)
@@ -106,7 +100,7 @@ def _tried(store: Store, number: int) -> Iterator[None]:
 def _chosen(store: Store) -> list[tuple[str, str, list[int]]]:
     """Digests of ruleset and norms, and the submissions to try."""
     of = submission.c
-    with _read(store) as connection:
+    with _read(store.database) as connection:
         pairs = select(of.ruleset, of.norms).group_by(of.ruleset, of.norms).order_by(func.count().desc())
         found: list[tuple[str, str, list[int]]] = []
         for ruleset, norms in connection.execute(pairs.limit(PAIRS_MAX)).all():
