@@ -3,8 +3,8 @@
 It binds the port, starts the embedded PostgreSQL where that is used, and forks worker processes. Whoever of them dies,
 by whatever hand, is replaced at once. While the first workers answer already, it loads the texts of the rulesets in
 use, tries out edits on some submissions in its own memory, so that their code is compiled, and reads the totals and all
-submissions; then it replaces the first workers, one by one, by others who are born with all that. From then on a new
-worker needs a tenth of a second; what has been done since, it reads in the journal.
+submissions, which it calculates; then it replaces the first workers, one by one, by others who are born with all that.
+From then on a new worker needs a tenth of a second; the little that has been done since, it reads in the journal.
 
 Each worker has a socket of its own, which the supervisor holds open: connections that come while a worker is being
 replaced wait in it. So do those that other workers hand over to it (`api.handing`).
@@ -100,13 +100,13 @@ class _Supervisor:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, stop)
         self.workers = [self._start(slot) for slot in range(len(self.sockets))]
-        preparing = self._prepare()
+        work = self._prepare()
         try:
             while not self.stopped:
-                prepared = next(preparing, "done") is not None
-                self._look(LOOK if prepared else 0.0)
-                if prepared and time.monotonic() - self.fresh > STALE:
-                    self._refresh()
+                idle = next(work, "done") is not None
+                self._look(LOOK if idle else 0.0)
+                if idle and time.monotonic() - self.fresh > STALE:
+                    work = self._refresh()
         finally:
             self._end()
 
@@ -144,10 +144,10 @@ class _Supervisor:
             self.leaving.append(old)
             yield
 
-    def _refresh(self) -> None:
-        self.fresh = time.monotonic()
+    def _refresh(self) -> Iterator[None]:
         with contextlib.suppress(*AWAY):
-            refreshed(self.settings.database or "", self.known)
+            yield from refreshed(self.settings.database or "", self.known)
+        self.fresh = time.monotonic()
 
     def _start(self, slot: int) -> _Worker:
         ours, theirs = _FORK.Pipe(duplex=False)

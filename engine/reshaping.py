@@ -24,7 +24,7 @@ from engine.lines import lines_of
 from engine.plan import Key, Plan
 from engine.slots import differing, slots_of
 from engine.verdicts import findings_of
-from engine.workbook import Changes, Delta, Results, Table, Workbook
+from engine.workbook import Changes, Delta, Results, Table, Workbook, only
 
 Rows = NDArray[np.int64]
 Moved = Mapping[tuple[str, ...], int]
@@ -58,6 +58,13 @@ def picked(workbook: Workbook, submissions: Rows) -> Workbook:
     header = {name: cells[submissions] for name, cells in workbook.header.items()}
     tables = {name: _picked_rows(table, submissions) for name, table in workbook.tables.items()}
     return Workbook(workbook.years, header, tables, workbook.known)
+
+
+def alone(plan: Plan, workbook: Workbook, submission: int) -> Workbook:
+    """One submission of a recalculated workbook as a workbook of its own, with its results."""
+    ends = {root: table.offsets[submission : submission + 2].tolist() for root, table in workbook.tables.items()}
+    rows = {root: slice(*both_ends) for root, both_ends in {**ends, SUBMISSION: (submission, submission + 1)}.items()}
+    return replace(only(workbook, submission), results=_cut(plan, workbook, rows))
 
 
 def spliced(plan: Plan, before: Workbook, reshaped: Reshape, part: Results) -> Workbook:
@@ -158,16 +165,20 @@ def _spliced(cells: NDArray[Any], part: NDArray[Any], places: tuple[Rows, Rows, 
 
 
 def _recalculated_part(plan: Plan, workbook: Workbook, submissions: Rows) -> Workbook:
-    assert workbook.results is not None
-    cut: dict[str, Rows] = {
-        root: _rows_of(workbook.tables[root], submissions) for root in {*plan.roots.values()} if root in workbook.tables
-    }
-    columns = {key: cells[..., cut[plan.roots[key[0]]]] for key, cells in workbook.results.columns.items()}
+    cut = {root: _rows_of(table, submissions) for root, table in workbook.tables.items()}
+    return replace(picked(workbook, submissions), results=_cut(plan, workbook, {**cut, SUBMISSION: submissions}))
+
+
+def _cut(plan: Plan, workbook: Workbook, rows: Mapping[str, Rows | slice]) -> Results:
+    """What was found out of some rows of each root."""
+    results = workbook.results
+    assert results is not None
+    columns = {key: cells[..., rows[plan.roots[key[0]]]] for key, cells in results.columns.items()}
     checks = {
-        key: cells[..., cut[plan.roots[key[0]]] if plan.by_row(key) else submissions]
-        for key, cells in workbook.results.checks.items()
+        key: cells[..., rows[plan.roots[key[0]] if plan.by_row(key) else SUBMISSION]]
+        for key, cells in results.checks.items()
     }
-    return replace(picked(workbook, submissions), results=Results(columns, checks))
+    return Results(columns, checks)
 
 
 def evaluation_of(plan: Plan, workbook: Workbook) -> Evaluation:

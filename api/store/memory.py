@@ -1,7 +1,7 @@
 """What one process remembers of submissions: those looked at last, each at some revision, until there are too many.
 
-A whole database may be loaded at once (`api.store.loading`): its submissions are asleep, inputs only, and each wakes
-when it is first asked for.
+A whole database may be loaded at once (`api.store.loading`): its submissions are asleep, and each wakes when it is
+first asked for.
 """
 
 from __future__ import annotations
@@ -16,13 +16,20 @@ from api.store.held import Held
 SUBMISSIONS_MAX = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """A submission that was loaded and not yet asked for: at which revision, and what makes it."""
+
+    revision: int
+    wake: Callable[[], Held]
+
+
 @dataclass
 class Memory:
     """Submissions by number, the one used last at the end; safe for several threads."""
 
     held: OrderedDict[int, Held] = field(default_factory=OrderedDict)
-    asleep: dict[int, Callable[[], Held]] = field(default_factory=dict)
-    """What makes a submission that was loaded and not yet asked for."""
+    asleep: dict[int, Asleep] = field(default_factory=dict)
     whole: bool = False
     """Whether all submissions have been loaded that there were."""
     guard: threading.Lock = field(default_factory=threading.Lock)
@@ -34,17 +41,23 @@ class Memory:
             if found is not None:
                 self.held.move_to_end(submission)
                 return found
-            wake = self.asleep.pop(submission, None)
-        if wake is None:
+            asleep = self.asleep.pop(submission, None)
+        if asleep is None:
             return None
-        self.keep(woken := wake())
+        self.keep(woken := asleep.wake())
         return woken
 
-    def lay_down(self, submission: int, wake: Callable[[], Held]) -> None:
+    def revision(self, submission: int) -> int:
+        """At which revision a submission is remembered; 0 where it is not."""
+        with self.guard:
+            found = self.held.get(submission) or self.asleep.get(submission)
+            return 0 if found is None else found.revision
+
+    def lay_down(self, submission: int, asleep: Asleep) -> None:
         """Remember how to make a submission that nobody has asked for yet."""
         with self.guard:
             if submission not in self.held:
-                self.asleep[submission] = wake
+                self.asleep[submission] = asleep
 
     def keep(self, held: Held) -> None:
         """Remember a revision unless a later one is known."""

@@ -2,8 +2,8 @@
 
 What the rulesets in use need is loaded; then some submissions of each, large and small, are calculated by compiled code
 as a whole, and the numbers of the first row of every form are changed, in memory only: code is compiled when a formula
-first runs, and then this process has it. Last come the totals and all submissions, as they are then; whoever is born
-later reads in the journal what has been done since.
+first runs, and then this process has it. Last come the totals and all submissions, calculated. Now and then all that is
+brought up to date (`refreshed`); what has been done since, whoever is born reads in the journal.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ SHARES = (0.02, 0.3, 0.7)
 """Which submissions are tried, by their place among all of a ruleset, the largest first."""
 PAIRS_MAX = 3
 """Of a ruleset and norms, those with most submissions."""
+SOON = 10
+"""Fewer lines of a journal than these are replayed by whoever is born."""
+FEW = 3
+"""Submissions that are brought up to date in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,19 @@ def rehearsal(address: str, known: Known) -> Iterator[None]:
     yield from _loaded(store, known.totals)
 
 
-def refreshed(address: str, known: Known) -> None:
-    """Bring the totals up to date, so that whoever is born next has little to read."""
-    with _read(connected(address)) as connection:
+def refreshed(address: str, known: Known) -> Iterator[None]:
+    """Bring the totals up to date, and the submissions of which more has been done than is soon replayed; likewise a
+    piece at a time."""
+    store = Store(connected(address), known.texts, known.memory)
+    with _read(store.database) as connection:
         known.totals.catch_up(connection)
+        now = connection.execute(select(submission.c.id, submission.c.revision)).all()
+    behind = [number for number, revision in now if revision - known.memory.revision(number) >= SOON]
+    for start in range(0, len(behind), FEW):
+        yield
+        with _read(store.database) as connection:
+            for number in behind[start : start + FEW]:
+                store.open(connection, number)
 
 
 def _loaded(store: Store, totals: Totals) -> Iterator[None]:
@@ -70,8 +83,11 @@ def _loaded(store: Store, totals: Totals) -> Iterator[None]:
     while last is not None:
         with _read(store.database) as connection:
             found = load_some(store, connection, last)
-        last = None if found is None else found[1]
         yield
+        for part in found.parts if found else ():
+            part.calculate()
+            yield
+        last = found.last if found else None
 
 
 @contextmanager

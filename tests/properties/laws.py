@@ -19,6 +19,7 @@ from engine.norms import Norms
 from engine.number import ERROR_OF_CELL, SPECIAL
 from engine.plan import Key, Plan, planned
 from engine.renorm import renormed
+from engine.reshaping import alone
 from engine.snapshot import column_bytes, digest, line_bytes
 from engine.workbook import Change, Edit, Results, Table, Workbook, only
 from tests.properties.filled import changed_inputs
@@ -96,13 +97,16 @@ def refusal_changes_nothing(plan: Plan, workbook: Workbook, edit: Edit) -> Itera
 
 
 def together_is_alone(plan: Plan, workbook: Workbook) -> Iterator[str]:
-    """Law 4: each submission gives by itself what it gives among others."""
-    joint = every_cell(plan, calculated(plan, workbook), workbook)
+    """Law 4: each submission gives by itself what it gives among others, and what is cut out of theirs."""
+    results = calculated(plan, workbook)
+    joint, whole = every_cell(plan, results, workbook), replace(workbook, results=results)
     for submission in range(workbook.submissions):
-        single = only(workbook, submission)
-        alone = every_cell(plan, calculated(plan, single), single)
+        single, out = only(workbook, submission), alone(plan, whole, submission)
+        assert out.results is not None
+        by_itself = f"submission {submission}", every_cell(plan, calculated(plan, single), single)
         cut = {key: _of_submission(plan, workbook, key, cells, submission) for key, cells in joint.items()}
-        yield from differences(plan, (f"submission {submission}", alone), ("together", cut))
+        yield from differences(plan, by_itself, ("together", cut))
+        yield from differences(plan, by_itself, ("cut out", every_cell(plan, out.results, out)))
 
 
 def parts_are_total(plan: Plan, workbook: Workbook) -> Iterator[str]:

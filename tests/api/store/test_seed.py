@@ -29,7 +29,7 @@ from api.store import Birth, Deed, Prepared, Store, actions
 from api.store import schema as tables
 from api.store.database import Database
 from api.store.held import Held
-from api.store.loading import load_all
+from api.store.loading import load_some
 from api.store.verifying import Proof, verify
 from api.terminal import FOUND, OK, USAGE
 from engine.workbook import Workbook, only
@@ -96,10 +96,16 @@ def test_who_stops_in_the_middle_has_made_nothing(database: Database, monkeypatc
         assert [of.name for of in tables.metadata.sorted_tables if connection.execute(select(of)).first()] == []
 
 
-def test_loaded_at_once_is_opened_one_by_one(demo: Database) -> None:
+@pytest.mark.parametrize("calculated", [False, True])
+def test_loaded_at_once_is_opened_one_by_one(demo: Database, calculated: bool) -> None:
     loaded, other = Store(demo), Store(demo)
     with demo.engine.connect() as connection:
-        assert load_all(loaded, connection) == len(loaded.memory.asleep) == 62
+        found = load_some(loaded, connection, 0)
+        assert found is not None
+        assert found.count == len(loaded.memory.asleep) == 62
+        assert load_some(loaded, connection, found.last) is None
+        for part in found.parts if calculated else ():
+            part.calculate()
         for number in list(loaded.memory.asleep)[::7]:
             woken, opened = loaded.open(connection, number), other.open(connection, number)
             assert woken is not None

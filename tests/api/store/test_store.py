@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from api.store import Answer, Deed, Store, Wish, actions, amounts_of, inputs_of, journal
 from api.store.held import Held, text_at
+from api.store.loading import load_all
+from api.store.rehearsal import SOON, Known, refreshed
 from api.store.schema import journal as journal_table
 from api.store.schema import line, snapshot
 
@@ -270,3 +272,22 @@ def test_what_a_group_loses_with_its_last_row_stays_lost_in_another_process(vill
     anew = opened_anew(village)
     assert inputs_of(anew) == inputs_of(after)
     assert {text_at(anew, "by_kind", "remark", (at, None)) for at in groups} == {""}
+
+
+def test_what_newborns_know_is_brought_up_to_date_where_much_has_been_done(village: Village) -> None:
+    known, address = Known(village.texts), village.database.url.render_as_string(hide_password=False)
+    with village.database.engine.connect() as connection:
+        load_all(Store(village.database, known.texts, known.memory), connection)
+    act(village, cells(PRICE))
+    list(refreshed(address, known))
+    assert known.totals.position == 2
+    assert known.memory.revision(village.number) == 1
+    for price in range(SOON):
+        act(village, cells(("purchases", 2, "price", None, str(price))))
+    list(refreshed(address, known))
+    held, anew = known.memory.get(village.number), opened_anew(village)
+    assert held is not None
+    assert (held.revision, held.head, held.rows) == (anew.revision, anew.head, anew.rows)
+    assert known.totals.position == held.revision == SOON + 2
+    assert inputs_of(held) == inputs_of(anew)
+    assert amounts_of(held) == amounts_of(anew)
