@@ -94,7 +94,7 @@ async def _measured(
     warm = await open_loop(
         lines, book.draw, list(arrivals(drawn, min(rate, WARM_RATE), min(seconds, WARM_SECONDS))), drawn, 0
     )
-    draw = _mixed(book, many) if many else book.draw
+    draw = mixed(book, many) if many else book.draw
     told: dict[str, Any] = {"sessions": len(many)} if many else {}
     told |= {"warm_slowest_ms": round(max(one.milliseconds for one in warm))}
     told |= await _step(service, lines, draw, (rate, seconds, drawn))
@@ -152,7 +152,7 @@ async def _rested(service: Served) -> None:
             return
 
 
-def _mixed(book: Editing, many: Sequence[Person]) -> Draw:
+def mixed(book: Editing, many: Sequence[Person]) -> Draw:
     """Edits and reads; a read is somebody's, of the own submission's forms or of totals."""
     readers = [person for person in many if person.submission is not None]
 
