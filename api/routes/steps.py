@@ -67,7 +67,7 @@ def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) 
         if answer.after is not answer.before:
             connection.execute(update(submission).where(submission.c.id == number).values(state=payload["to"]))
             if edition is not None:
-                edition.keep(connection)
+                edition.keep(connection, user.account)
     desk.store.committed(answer)
     with desk.reading() as connection:
         desk.totals.catch_up(connection)

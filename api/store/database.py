@@ -33,7 +33,7 @@ LOST |= {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 """How a server is missed that went without a word."""
 AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy says of a database that is not there, or has no connection left for us."""
-KEPT = "journal, checkpoint, text_version, organisation_change"
+KEPT = "journal, checkpoint, text_version, publication, organisation_change"
 """Tables to which lines are only added."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -145,9 +145,7 @@ def _prepare(owner: URL) -> None:
     _upgrade(owner)
     with engine.begin() as connection:
         connection.execute(text(f"grant select, insert, update, delete on all tables in schema public to {ROLE}"))
-        connection.execute(
-            text(f"revoke update, delete on journal, checkpoint, text_version, organisation_change from {ROLE}")
-        )
+        connection.execute(text(f"revoke update, delete on {KEPT} from {ROLE}"))
 
 
 def _upgrade(owner: URL) -> None:

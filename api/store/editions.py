@@ -19,12 +19,13 @@ from datetime import date
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, select
 
 from api.store import Store, journal
 from api.store.held import Held
+from api.store.publications import APPROVED, ORGANISATIONS, Why, alone
 from api.store.schema import organisation, text_version
-from api.store.texts import PUBLISHED, Files, Texts, digest_of, files_of, publish
+from api.store.texts import PUBLISHED, Files, Texts, digest_of, files_of, label_of, publish
 from engine.findings import LANGUAGES, Finding, finding
 from engine.norms import Norms, NormValue
 from engine.norms.dense import unholdable
@@ -32,8 +33,6 @@ from engine.norms.loader import overlaps
 from engine.number import plain_text
 from engine.publishing import published, with_published
 
-ONE_PUBLISHES = 20_260_105
-"""The advisory lock under which an edition follows another."""
 LISTED = ("code", *(f"title_{language}" for language in LANGUAGES), "from", "verified", "source")
 """What a classification's table says of an organisation."""
 Values = Mapping[str, Sequence[NormValue]]
@@ -48,15 +47,17 @@ class Edition:
     files: Files
     known: date
     values: int
+    number: tuple[int, int]
+    """The submission, and its revision that approves."""
 
     @property
     def told(self) -> dict[str, Any]:
         """As the journal keeps it."""
         return {"norms": digest_of(self.files), "over": self.over, "known": str(self.known), "values": self.values}
 
-    def keep(self, connection: Connection) -> None:
-        """Publish it, in the transaction that approves."""
-        publish(connection, "norms", self.label, self.files)
+    def keep(self, connection: Connection, account: int) -> None:
+        """Publish it, in the transaction in which somebody approves."""
+        publish(connection, "norms", self.label, self.files, Why(APPROVED, account, self.over, "", self.number))
 
 
 def newest(connection: Connection) -> str:
@@ -68,7 +69,7 @@ def newest(connection: Connection) -> str:
 def edition_of(texts: Texts, connection: Connection, held: Held, known: date) -> Edition | Finding | None:
     """The norms with what a submission publishes when its next revision approves it on a day, or why that cannot be;
     None where it has nothing to publish. Until the transaction ends, nobody else publishes."""
-    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_PUBLISHES})
+    alone(connection)
     over = newest(connection)
     norms = texts.norms_of(connection, over)
     values = _values(norms, held, known)
@@ -80,28 +81,34 @@ def edition_of(texts: Texts, connection: Connection, held: Held, known: date) ->
             return finding("norm-published-today", None, norm=name, known=str(known))
         if (slip := next(unholdable(after.norms[name]), None)) is not None:
             return slip
-    told = connection.execute(select(text_version.c.name, text_version.c.version).where(text_version.c.digest == over))
-    name, version = told.one()
     number = (held.submission, held.revision + 1)
     files = {**files_of(connection, over), _file(known, number): _text(norms, values, number)}
-    label = name, f"{version.split('+')[0]}+{number[0]}.{number[1]}"
-    return Edition(over, label, files, known, sum(map(len, values.values())))
+    label = following(connection, over, f"{number[0]}.{number[1]}")
+    return Edition(over, label, files, known, sum(map(len, values.values())), number)
+
+
+def following(connection: Connection, over: str, mark: str) -> tuple[str, str]:
+    """Name and version of norms that follow others: the same version, and a mark of what came to it."""
+    before = label_of(connection, over)
+    return before.name, f"{before.version.split('+')[0]}+{mark}"
 
 
 def listing(texts: Texts, connection: Connection, over: str) -> str:
     """The digest of norms whose classifications name all organisations there are: these, or an edition that follows."""
     if not _unlisted(texts.norms_of(connection, over), connection):
         return over
-    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_PUBLISHES})
+    alone(connection)
     over = newest(connection)
     files = dict(files_of(connection, over))
     unlisted = _unlisted(texts.norms_of(connection, over), connection)
     for kind, rows in unlisted.items():
         name = f"{PUBLISHED}/classifications/{kind}.csv"
         files[name] = files.get(name, ",".join(LISTED) + "\n") + table_text(rows)
-    told = connection.execute(select(text_version.c.name, text_version.c.version).where(text_version.c.digest == over))
-    name, version = told.one()
-    return publish(connection, "norms", (name, f"{version.split('+')[0]}+organisations"), files) if unlisted else over
+    if not unlisted:
+        return over
+    return publish(
+        connection, "norms", following(connection, over, "organisations"), files, Why(ORGANISATIONS, None, over)
+    )
 
 
 def _unlisted(norms: Norms, connection: Connection) -> dict[str, list[list[str]]]:

@@ -49,6 +49,17 @@ text_version = Table(
     Column("published_at", DateTime(timezone=True), nullable=False),
 )
 
+publication = Table(
+    "publication",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", BigInteger, ForeignKey("account.id"), comment="null: nobody, the database began or was upgraded"),
+    Column("at", Text, nullable=False),
+    Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
 cycle = Table(
     "cycle",
     metadata,

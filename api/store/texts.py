@@ -13,11 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
 
+from api.store import publications
+from api.store.publications import Why
 from api.store.schema import text_version
 from engine.findings import Finding, has_errors
 from engine.norms import Norms
@@ -32,6 +35,9 @@ PUBLISHED = "published"
 """Beside the layers of norms: what approved submissions made of them, a file each, and the codes of organisations that
 came later."""
 TEXT_FILES = {".yaml", ".csv", ".md"}
+BY_NOBODY = Why()
+RULES = "rules"
+"""How findings call the folder of a ruleset's files."""
 
 
 def ruleset_files(folder: Path) -> Files:
@@ -44,8 +50,10 @@ def norms_files(layers: Sequence[Path]) -> Files:
     return {name: text for i, layer in enumerate(layers) for name, text in _files(layer, f"{i}/").items()}
 
 
-def publish(connection: Connection, kind: str, label: tuple[str, str], files: Files) -> str:
-    """Keep texts under their digest, and give that; `label` is name and version. The same texts are kept once."""
+def publish(connection: Connection, kind: str, label: tuple[str, str], files: Files, why: Why = BY_NOBODY) -> str:
+    """Keep texts under their digest with a line that says why, and give that; `label` is name and version. The same
+    texts are kept once."""
+    publications.alone(connection)
     data = _bytes(files)
     digest = hashlib.sha256(data).hexdigest()
     row = {
@@ -57,8 +65,15 @@ def publish(connection: Connection, kind: str, label: tuple[str, str], files: Fi
         "size": len(data),
         "published_at": datetime.now(UTC),
     }
-    connection.execute(insert(text_version).values(row).on_conflict_do_nothing())
+    kept = connection.execute(insert(text_version).values(row).on_conflict_do_nothing())
+    if kept.rowcount:
+        publications.record(connection, label_of(connection, digest), why)
     return digest
+
+
+def label_of(connection: Connection, digest: str) -> Row[Any]:
+    """What there is to tell of a published text: its kind, name, version and moment."""
+    return connection.execute(publications.labels().where(text_version.c.digest == digest)).one()
 
 
 def digest_of(files: Files) -> str:
@@ -107,9 +122,7 @@ class Texts:
     def ruleset_of(self, connection: Connection, digest: str) -> Ruleset:
         """A published ruleset by its digest."""
         if digest not in self.rulesets:
-            with tempfile.TemporaryDirectory() as folder:
-                _write(Path(folder), files_of(connection, digest))
-                ruleset, found = load(Path(folder))
+            ruleset, found = read_ruleset(files_of(connection, digest))
             assert ruleset is not None, told(found)
             self.rulesets[digest] = ruleset
         return self.rulesets[digest]
@@ -117,15 +130,31 @@ class Texts:
     def norms_of(self, connection: Connection, digest: str) -> Norms:
         """Published norms by their digest."""
         if digest not in self.norms:
-            with tempfile.TemporaryDirectory() as folder:
-                files = files_of(connection, digest)
-                _write(Path(folder), files)
-                first, *others = sorted({name.split("/")[0] for name in files} - {PUBLISHED}, key=int)
-                layers = [Path(folder, layer) for layer in others]
-                norms, found = load_norms(Path(folder, first), layers, Path(folder, PUBLISHED))
+            norms, found = read_norms(files_of(connection, digest))
             assert not has_errors(found), told(found)
             self.norms[digest] = norms
         return self.norms[digest]
+
+
+def read_ruleset(files: Files) -> tuple[Ruleset | None, list[Finding]]:
+    """The ruleset of these files, and what is wrong with its text; findings call a file `rules/forms/pay.yaml`."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write(Path(folder, RULES), files)
+        return load(Path(folder, RULES))
+
+
+def read_norms(files: Files) -> tuple[Norms, list[Finding]]:
+    """The norms of these files, layer over layer, and what is wrong with their texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write(Path(folder), files)
+        first, *others = layers_of(files)
+        layers = [Path(folder, layer) for layer in others]
+        return load_norms(Path(folder, first), layers, Path(folder, PUBLISHED))
+
+
+def layers_of(files: Files) -> list[str]:
+    """The first folders of norms, the state's own first."""
+    return sorted({name.split("/")[0] for name in files} - {PUBLISHED}, key=int)
 
 
 def compressed(data: bytes) -> bytes:

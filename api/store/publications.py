@@ -1,0 +1,111 @@
+"""The record of what was published: one line for each text, who, when, why and over which, chained by digest.
+
+Whatever puts a text into the database writes its line in the same transaction: what the database began with, what an
+approval makes of a submission, codes of new organisations, what a methodologist publishes. A text changed by hand no
+longer answers to its digest; a line changed or removed breaks the chain; a text without a line, or one whose line calls
+it otherwise or dates it another time, is named by `esep verify` too: which edition is the newest is proved with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, text
+
+from api.store import journal
+from api.store.schema import publication, text_version
+from engine.findings import Finding, finding
+
+ONE_PUBLISHES = 20_260_105
+"""The advisory lock under which an edition follows another."""
+BEGUN, UPGRADED, APPROVED, ORGANISATIONS, PUBLISHED = "begun", "upgraded", "approved", "organisations", "published"
+"""Why a text was published: the database began with it; it was there before there was this record; a submission was
+approved; an organisation came that had no code; a methodologist wanted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a line says besides the text: the cause, whoever did it (None: nobody), the digest of the edition before,
+    the reason given, and the submission and revision that was approved."""
+
+    cause: str = BEGUN
+    account: int | None = None
+    over: str | None = None
+    reason: str = ""
+    approved: tuple[int, int] | None = None
+
+
+def alone(connection: Connection) -> None:
+    """Until the transaction ends, nobody else publishes."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_PUBLISHES})
+
+
+def record(connection: Connection, published: Row[Any], why: Why) -> int:
+    """Write the line of a text (a row of `text_version`) and give its number; whoever calls publishes alone."""
+    of = publication.c
+    last = connection.execute(select(of.number, of.digest).order_by(of.number.desc()).limit(1)).first()
+    number, previous = (last.number + 1, last.digest) if last else (1, journal.START)
+    told = _label(published) | {"over": why.over, "cause": why.cause, "reason": why.reason, "approved": why.approved}
+    at, payload = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(told)
+    row = {"number": number, "account": why.account, "at": at, "payload": payload, "previous": previous}
+    connection.execute(
+        insert(publication).values(row | {"digest": _digest(previous, (number, why.account, at), payload)})
+    )
+    return number
+
+
+def record_all(connection: Connection) -> None:
+    """Lines for texts that were there before this record was."""
+    for row in connection.execute(labels().order_by(text_version.c.published_at, text_version.c.digest)).all():
+        record(connection, row, Why(UPGRADED))
+
+
+def labels() -> Any:
+    """What there is to tell of texts, but not the texts."""
+    of = text_version.c
+    return select(of.digest, of.kind, of.name, of.version, of.published_at)
+
+
+def lines(connection: Connection) -> list[Row[Any]]:
+    """The whole record, the first line first."""
+    return list(connection.execute(select(publication).order_by(publication.c.number)))
+
+
+def broken(found: list[Row[Any]]) -> list[int]:
+    """The numbers of the lines that do not follow the one before, or whose own digest is not right."""
+    number, previous, wrong = 0, journal.START, list[int]()
+    for line in found:
+        digest = _digest(line.previous, (line.number, line.account, line.at), line.payload)
+        if (line.number, line.previous, line.digest) != (number + 1, previous, digest):
+            wrong.append(line.number)
+        number, previous = line.number, line.digest
+    return wrong
+
+
+def differing(connection: Connection) -> Iterator[Finding]:
+    """Where the record is not whole, or does not tell of the texts that there are, and of nothing else."""
+    found = lines(connection)
+    wrong = broken(found)
+    yield from (finding("publication-broken", None, number=number) for number in wrong)
+    kept = {row.digest: _label(row) for row in connection.execute(labels())}
+    told = {line.number: journal.payload_of(line) for line in found if line.number not in wrong}
+    for number, payload in told.items():
+        label = kept.get(payload["digest"], {})
+        if any(label.get(name) != payload[name] for name in ("kind", "name", "version", "published_at")):
+            yield finding("publication-text-differs", None, number=number, digest=payload["digest"])
+    known = {journal.payload_of(line)["digest"] for line in found}
+    yield from (finding("text-unrecorded", None, digest=digest) for digest in sorted(kept.keys() - known))
+
+
+def _label(row: Row[Any]) -> dict[str, str]:
+    published_at = row.published_at.astimezone(UTC).isoformat(timespec="microseconds")
+    told = {"digest": row.digest, "kind": row.kind, "name": row.name, "version": row.version}
+    return told | {"published_at": published_at}
+
+
+def _digest(previous: str, who: tuple[int, int | None, str], payload: str) -> str:
+    return hashlib.sha256("\n".join([previous, *map(str, who), payload]).encode()).hexdigest()
