@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from concurrent.futures import wait
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -12,29 +11,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from api.access import User, refusal
+from api.bases import base_of
 from api.desk import Desk, Served, Signed
 from api.once import AskedOnce
 from api.problems import Problem
-from api.scenarios import (
-    Question,
-    Run,
-    answer_of,
-    base_of,
-    begin,
-    errors_of,
-    judge,
-    read_body,
-    refuse_dimensions,
-    runs_of,
-)
+from api.runs import NOT_YET, PATIENCE, answer_of, begin, runs_of, told
+from api.scenarios import Question, judge, question_of, read_body, refuse_dimensions
 from api.store import journal
 from api.store.schema import account, cycle, scenario
 from engine.findings import finding
 
 router = APIRouter(prefix="/scenarios", tags=["scenarios"])
-NOT_YET: dict[int | str, dict[str, Any]] = {202: {"description": "Still being made"}}
-PATIENCE = 1.0
-"""Seconds that a comparison may take until the answer is to ask again."""
 BODY_MAX = 200_000
 EACH_MAX = 200
 """Scenarios that somebody keeps."""
@@ -137,33 +124,24 @@ def compare(desk: Served, user: Signed, body: Comparing, response: Response) -> 
         base = base_of(desk, connection, user, rows[0].cycle, rows[0].position)
     question = Question(base, tuple((row.link, row.body) for row in rows), tuple(body.by))
     begin(desk, user, question)
-    return _compared(desk, user, question.digest, response)
+    return _compared(desk, user, question.digest, response, again=True)
 
 
 @router.get("/compared/{digest}", responses=NOT_YET)
 def compared(desk: Served, user: Signed, digest: str, response: Response) -> dict[str, Any]:
     """What a comparison has come to: 202 while it is being made."""
     _allow(user)
-    return _compared(desk, user, digest, response)
+    return _compared(desk, user, digest, response, again=False)
 
 
-def _compared(desk: Desk, user: User, digest: str, response: Response) -> dict[str, Any]:
+def _compared(desk: Desk, user: User, digest: str, response: Response, *, again: bool) -> dict[str, Any]:
     """The answer as it is kept, else the run that makes it, here and now if no process is known to."""
-    question, told = answer_of(desk, user, digest)
-    if told is not None:
-        return {"digest": digest, "done": 1, "of": 1, "compared": told}
-    return _answer(digest, runs_of(desk).asked(desk, user, question)[1], response)
-
-
-def _answer(digest: str, run: Run, response: Response) -> dict[str, Any]:
-    assert run.future is not None, "a run that was asked for has begun"
-    if not wait([run.future], PATIENCE).done:
-        response.status_code = 202
-        return {"digest": digest, "done": run.done, "of": run.of, "compared": None}
-    wrong = errors_of(run)
-    if wrong is not None:
-        raise Problem(wrong)
-    return {"digest": digest, "done": run.of, "of": run.of, "compared": run.future.result()}
+    stored, answer = answer_of(desk, user, digest)
+    if answer is not None:
+        return {"digest": digest, "done": 1, "of": 1, "compared": answer}
+    _, run = runs_of(desk).asked(desk, user, question_of(stored), again=again)
+    so_far = told(run, response, PATIENCE)
+    return {"digest": digest, "done": so_far["done"], "of": so_far["of"], "compared": so_far["answer"]}
 
 
 def _allow(user: User) -> None:

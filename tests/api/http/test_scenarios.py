@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 import api.routes.scenarios
 from api.access import table
-from api.scenarios import runs_of
+from api.runs import runs_of
 from api.store.schema import account, comparison, membership, organisation, submission
 from api.store.texts import publish, ruleset_files
 from tests.api.http.conftest import Service
