@@ -8,7 +8,7 @@ which something differs are to be read anew (`Delta.reshaped`), and the computed
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,20 +28,38 @@ from engine.reshaping import computed_cells, evaluation_of
 from engine.ruleset import Column, Form
 from engine.slots import differing, slots_of
 from engine.verdicts import findings_of
-from engine.workbook import Changes, Delta, Workbook
+from engine.workbook import Changes, Delta, Table, Workbook
 
 Array = NDArray[Any]
 
 
+Losses = Mapping[Key, Array]
+"""By form and column (or `header` and field): how many filled cells of each submission have no place."""
+
+
 def refitted(last: Plan, workbook: Workbook, plan: Plan) -> tuple[Workbook, list[Finding]]:
     """The inputs under the other plan, not calculated, and what of them it has no place for."""
+    after, lost = refitted_each(last, workbook, plan)
+    return after, losses_of(lost)
+
+
+def refitted_each(last: Plan, workbook: Workbook, plan: Plan) -> tuple[Workbook, Losses]:
+    """The same, what is lost told of each submission."""
     assert plan.years == last.years, "an edition is of the same cycle"
     if _takes_all(last, plan):
-        return replace(workbook, results=None), []
+        return replace(workbook, results=None), {}
     found = carrying(last, workbook, plan, _Same(workbook))
     flat = Workbook(plan.years, found.headers(), found.tables, workbook.known)
     after = with_groups(plan.ruleset, plan.norms, flat)
-    return after, list(_lost(found, after))
+    return after, {key: counts for key, counts in _lost(found, after) if counts.any()}
+
+
+def losses_of(lost: Losses, submission: int | None = None) -> list[Finding]:
+    """What is lost of one submission, or of all together."""
+    counts = {key: int(cells.sum() if submission is None else cells[submission]) for key, cells in lost.items()}
+    return [
+        finding("edition-loses", Cell(0, *key), column=key[1], count=count) for key, count in counts.items() if count
+    ]
 
 
 def moved(last: Plan, workbook: Workbook, plan: Plan) -> Workbook:
@@ -92,8 +110,8 @@ def _takes_all(last: Plan, plan: Plan) -> bool:
     return same and last.norms.classifications == plan.norms.classifications
 
 
-def _lost(found: Carrying, after: Workbook) -> Iterator[Finding]:
-    """The header's fields and the columns of which something has no place."""
+def _lost(found: Carrying, after: Workbook) -> Iterator[tuple[Key, Array]]:
+    """The header's fields and the columns, with how much of each is lost."""
     unknown = CELL_OF_ERROR["code-unknown"]
     for name, declared in found.last.ruleset.header.items():
         other, cells = found.plan.ruleset.header.get(name), found.workbook.header[name]
@@ -101,12 +119,10 @@ def _lost(found: Carrying, after: Workbook) -> Iterator[Finding]:
             gone = _filled(cells)
         else:
             gone = _filled(cells) & (cells != after.header[name]) & (after.header[name] == unknown)
-        if gone.any():
-            yield finding("edition-loses", Cell(0, "header", name), column=name, count=int(gone.sum()))
+        yield ("header", name), gone.astype(np.int64)
     for form in found.last.ruleset.forms.values():
         for name in _inputs(form):
-            if count := _lost_of(found, after, form, name):
-                yield finding("edition-loses", Cell(0, form.name, name), column=name, count=count)
+            yield (form.name, name), _lost_of(found, after, form, name)
 
 
 def _inputs(form: Form) -> Iterator[str]:
@@ -115,22 +131,34 @@ def _inputs(form: Form) -> Iterator[str]:
     return (name for name, column in form.columns.items() if column.formula is None and name not in given)
 
 
-def _lost_of(found: Carrying, after: Workbook, form: Form, name: str) -> int:
+def _lost_of(found: Carrying, after: Workbook, form: Form, name: str) -> Array:
     """How many filled cells of a column are not there any more, or not the same."""
     old = found.workbook.tables[form.name].columns.get(name)
     other = found.plan.ruleset.forms.get(form.name)
-    if old is None or not (filled := int(_filled(_by_year(found, old)).sum())):
-        return 0
+    nothing = np.zeros(found.workbook.submissions, np.int64)
+    if old is None:
+        return nothing
+    filled = _each(_filled(_by_year(found, old)), found.workbook.tables[form.name])
+    if not filled.any():
+        return nothing
     if other is None or name not in _inputs(other) or other.columns[name].type != form.columns[name].type:
         return filled
     if other.rows.kind != form.rows.kind:
         return filled
     now, kept = after.tables[form.name].columns[name], found.tables[form.name].columns[name]
-    lost = filled - int(_filled(_by_year(found, now)).sum())
+    lost = filled - _each(_filled(_by_year(found, now)), after.tables[form.name])
     places = found.places[form.name]
     rows = np.flatnonzero(places >= 0)
     pair = _by_year(found, old)[:, places[rows]], _by_year(found, kept)[:, rows]
-    return max(lost, 0) + int(_changed(pair, (form.columns[name], other.columns[name])).sum())
+    other_now = np.zeros((len(found.plan.years), places.size), np.bool_)
+    other_now[:, rows] = _changed(pair, (form.columns[name], other.columns[name]))
+    return np.asarray(np.maximum(lost, 0) + _each(other_now, found.tables[form.name]))
+
+
+def _each(cells: NDArray[np.bool_], table: Table) -> Array:
+    """How many of the cells, (years, rows), are each submission's."""
+    sums = np.concatenate([[0], np.cumsum(cells.sum(axis=0))])
+    return np.asarray(sums[table.offsets[1:]] - sums[table.offsets[:-1]])
 
 
 def _changed(cells: tuple[Array, Array], columns: tuple[Column, Column]) -> NDArray[np.bool_]:
