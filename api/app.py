@@ -35,6 +35,7 @@ from api.routes import (
     lines,
     operation,
     organisations,
+    publications,
     reference,
     remarks,
     scenarios,
@@ -132,7 +133,7 @@ def _routes() -> list[BaseRoute]:
     """What all applications of this process answer: to read what each route takes is most of what making one costs."""
     versioned, whole = APIRouter(responses=REFUSALS), APIRouter()
     of_submissions = (beginnings, submissions, steps, editions, before, remarks, attachments, exchange, lines)
-    for noun in (session, start, *of_submissions, totals, scenarios, reference, organisations, events):
+    for noun in (session, start, *of_submissions, totals, scenarios, publications, reference, organisations, events):
         versioned.include_router(noun.router)
     whole.include_router(versioned, prefix=PREFIX)
     whole.include_router(operation.router)

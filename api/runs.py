@@ -109,13 +109,14 @@ def begin(desk: Desk, user: User, question: Question) -> None:
         connection.execute(upsert(comparison).values(row | {"begun_at": now}).on_conflict_do_nothing())
 
 
-def answer_of(desk: Desk, user: User, digest: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """A question that this user has asked, as JSON, and its answer if there is one yet."""
-    mine = (comparison.c.digest == digest) & (comparison.c.account == user.account)
+def answer_of(desk: Desk, user: User, digest: str, of: str) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
+    """A question that this user has asked, as JSON, and its answer if there is one yet; None if there is no such
+    question that has something to say `of` that."""
+    mine = (comparison.c.digest == digest) & (comparison.c.account == user.account) & comparison.c.question.has_key(of)
     with desk.reading() as connection:
         row = connection.execute(select(comparison).where(mine)).first()
     if row is None:
-        raise Problem([finding("scenario-unknown", None, got=digest[:16])])
+        return None
     return row.question, json.loads(expanded(row.answer, row.size)) if row.answer else None
 
 

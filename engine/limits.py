@@ -3,6 +3,8 @@ machine."""
 
 YAML_BYTES_MAX = 16 * 2**20
 YAML_DEPTH_MAX = 32
+TEXTS_BYTES_MAX = 4 * 2**20
+"""Of all texts that one publication changes."""
 FORMULA_LENGTH_MAX = 8192
 FORMULA_DEPTH_MAX = 64
 """Parentheses, calls and signs inside one another."""

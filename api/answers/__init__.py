@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.answers import beside, forms, life, problem, reference
+from api.answers import beside, forms, life, problem, publishing, reference
 from api.problems import MEDIA_TYPE
 
 PREFIX = "/api/v1"
@@ -63,6 +63,13 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "PUT /scenarios/{link}": life.WholeScenario,
     "POST /scenarios/compare": life.Compared,
     "GET /scenarios/compared/{digest}": life.Compared,
+    "POST /publications/try": publishing.Tried,
+    "GET /publications/tried/{digest}": publishing.Tried,
+    "POST /publications": publishing.Publication,
+    "GET /publications": publishing.Publications,
+    "GET /editions/{digest}": publishing.Edition,
+    "GET /editions/{digest}/text": publishing.Text,
+    "GET /editions/{digest}/differences": publishing.Differences,
     "GET /norms": reference.Norms,
     "GET /norms/{name}": reference.NormValues,
     "GET /classifications": reference.Classifications,

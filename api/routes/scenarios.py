@@ -136,7 +136,10 @@ def compared(desk: Served, user: Signed, digest: str, response: Response) -> dic
 
 def _compared(desk: Desk, user: User, digest: str, response: Response, *, again: bool) -> dict[str, Any]:
     """The answer as it is kept, else the run that makes it, here and now if no process is known to."""
-    stored, answer = answer_of(desk, user, digest)
+    found = answer_of(desk, user, digest, "scenarios")
+    if found is None:
+        raise Problem([finding("scenario-unknown", None, got=digest[:16])])
+    stored, answer = found
     if answer is not None:
         return {"digest": digest, "done": 1, "of": 1, "compared": answer}
     _, run = runs_of(desk).asked(desk, user, question_of(stored), again=again)

@@ -64,10 +64,11 @@ def record_all(connection: Connection) -> None:
         record(connection, row, Why(UPGRADED))
 
 
-def labels() -> Any:
-    """What there is to tell of texts, but not the texts."""
+def labels(digest: str | None = None) -> Any:
+    """What there is to tell of texts, or of one, but not the texts."""
     of = text_version.c
-    return select(of.digest, of.kind, of.name, of.version, of.published_at)
+    read = select(of.digest, of.kind, of.name, of.version, of.published_at)
+    return read if digest is None else read.where(of.digest == digest)
 
 
 def lines(connection: Connection) -> list[Row[Any]]:

@@ -73,7 +73,7 @@ def publish(connection: Connection, kind: str, label: tuple[str, str], files: Fi
 
 def label_of(connection: Connection, digest: str) -> Row[Any]:
     """What there is to tell of a published text: its kind, name, version and moment."""
-    return connection.execute(publications.labels().where(text_version.c.digest == digest)).one()
+    return connection.execute(publications.labels(digest)).one()
 
 
 def digest_of(files: Files) -> str:

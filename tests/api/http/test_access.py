@@ -27,6 +27,8 @@ GONE = {"form": "purchases", "rows": [99]}
 FOR_ALL = {
     *("GET /norms", "GET /norms/{name}", "GET /classifications", "GET /classifications/{name}"),
     *("GET /cycles", "GET /organisations", "GET /organisations/changes"),
+    *("GET /publications", "GET /editions/{digest}", "GET /editions/{digest}/text"),
+    "GET /editions/{digest}/differences",
 }
 """Reference data: whoever has signed in may read it."""
 OPEN = {
@@ -112,6 +114,7 @@ ROUTES: dict[str, tuple[str, Call]] = {
 }
 """Route → the action it asks about, and a call that changes nothing where it is allowed."""
 NO_CHANGE = {"kind": "rename", "on": "2026-01-01", "beginning": {"x": {}}, "heir": "x", "reason": "?"}
+NOTHING = {"over": "0", "files": {}}
 OF_ALL: dict[str, tuple[str, Call]] = {
     "POST /organisations/changes": (
         "organisations",
@@ -128,6 +131,9 @@ OF_ALL: dict[str, tuple[str, Call]] = {
         ),
     ),
     "POST /cycles/{cycle}/editions": ("edition", lambda c, n: c.post("cycles/2000-2002/editions", json={})),
+    "POST /publications/try": ("publish", lambda c, n: c.post("publications/try", json=NOTHING)),
+    "GET /publications/tried/{digest}": ("publish", lambda c, n: c.get("publications/tried/0")),
+    "POST /publications": ("publish", lambda c, n: c.post("publications", json=NOTHING | {"reason": "?"})),
     "POST /imports/{kind}": ("organisations", lambda c, n: c.post("imports/staff", content=b"login")),
 }
 """The same of what is nobody's own."""

@@ -36,7 +36,7 @@ from tests.api.store.conftest import Served, copy_of
 EXAMPLES = 24
 SLOWLY = {"POST /session": 6}
 """A password takes its time."""
-ROLES = ("executor", "analyst", "curator", "system-administrator", "auditor")
+ROLES = ("executor", "analyst", "curator", "system-administrator", "auditor", "methodologist")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
