@@ -8,8 +8,9 @@ which something differs are to be read anew (`Delta.reshaped`), and the computed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,23 +66,46 @@ def losses_of(lost: Losses, submission: int | None = None) -> list[Finding]:
 def moved(last: Plan, workbook: Workbook, plan: Plan) -> Workbook:
     """A recalculated workbook under the other plan, recalculated; of other norms alone, only what reads them is."""
     if workbook.results is not None and _takes_all(last, plan):
-        changed = Changed(changed_norms(last.norms, plan.norms))
-        return replace(workbook, results=rerun(plan, workbook, workbook.results, (changed, reached_by(plan, changed))))
+        return replace(workbook, results=rerun(plan, workbook, workbook.results, _reached(_Way.of(last, plan))))
     return recalculate(plan, refitted(last, workbook, plan)[0], compiled=WORTH_COMPILING)[0]
 
 
-def difference(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> tuple[Delta, tuple[Changes, ...]]:
-    """What differs between one submission under two plans, both recalculated, and the computed cells that do."""
+def difference(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> tuple[Delta, Iterator[Changes]]:
+    """What differs between one submission under two plans, both recalculated, and the computed cells that do, which are
+    found when somebody asks for them."""
     assert before[1].submissions == after[1].submissions == 1
     plan, workbook = after
-    cells = tuple(changes for changes in _changes(before, after) if len(changes))
-    others = _others(before, after)
-    forms = others | {changes.keys[0][0] for changes in cells}
+    forms = _others(before, after)
+    for form, found in _changes(before, after, forms):
+        if len(found):
+            forms.add(form)
     lines = line_delta(*(lines_of(each.ruleset, each.norms, of) for each, of in (before, after)))
     amounts = {key: amount for key, amount in lines.as_dict().items() if amount}
     left_out = {key: rows for key, rows in lines.left_out().items() if rows}
     reshaped = tuple(name for name in plan.ruleset.forms if name in forms)
-    return Delta((), amounts, tuple(findings_of(plan, workbook)), reshaped, left_out), cells
+    delta = Delta((), amounts, tuple(findings_of(plan, workbook)), reshaped, left_out)
+    return delta, (found for _, found in _changes(before, after, set()) if len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From one plan to another of the same ruleset; the same two plans are the same way."""
+
+    of_plans: tuple[int, int]
+    plans: tuple[Plan, Plan] = field(compare=False)
+
+    @classmethod
+    def of(cls, last: Plan, plan: Plan) -> _Way:
+        """The way between two plans."""
+        return cls((id(last), id(plan)), (last, plan))
+
+
+@lru_cache(maxsize=8)
+def _reached(way: _Way) -> tuple[Changed, frozenset[Key]]:
+    """The norms that differ, and what reads them; of many submissions that go the same way, found out once."""
+    last, plan = way.plans
+    changed = Changed(changed_norms(last.norms, plan.norms))
+    return changed, reached_by(plan, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +224,16 @@ def _same_rows(old: Workbook, new: Workbook, roots: tuple[str, str]) -> bool:
     return roots[0] == roots[1] and np.array_equal(tables[0].offsets, tables[1].offsets)
 
 
-def _changes(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> Iterator[Changes]:
-    """The cells of computed columns that both have, over the same rows."""
+def _changes(
+    before: tuple[Plan, Workbook], after: tuple[Plan, Workbook], known: Set[str]
+) -> Iterator[tuple[str, Changes]]:
+    """The cells of computed columns that both have, over the same rows, form by form but for those that are `known` by
+    then; of norms alone, only columns that read them are looked at, and what is kept before what is computed again."""
     (last, old), (plan, new) = before, after
     evaluations = evaluation_of(last, old), evaluation_of(plan, new)
-    for key in plan.columns:
-        if key not in last.columns or not _alike(last, plan, key):
+    reached = _reached(_Way.of(last, plan))[1] if _takes_all(last, plan) else plan.columns.keys()
+    for key in sorted(reached & plan.columns.keys(), key=lambda key: not plan.stored(key)):
+        if key[0] in known or key not in last.columns or not _alike(last, plan, key):
             continue
         if not _same_rows(old, new, (last.roots[key[0]], plan.roots[key[0]])):
             continue
@@ -214,7 +242,7 @@ def _changes(before: tuple[Plan, Workbook], after: tuple[Plan, Workbook]) -> Ite
         was, now = computed_cells(last, evaluations[0], key), computed_cells(plan, evaluations[1], key)
         if plan.column(key).type.kind == "code":
             was = recoded(was, plan.column(key).type.classification or "", (last.norms, plan.norms))
-        yield differing(slots, offsets, rows, (was.reshape(len(slots), -1), now.reshape(len(slots), -1)))
+        yield key[0], differing(slots, offsets, rows, (was.reshape(len(slots), -1), now.reshape(len(slots), -1)))
 
 
 def _alike(last: Plan, plan: Plan, key: Key) -> bool:
