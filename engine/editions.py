@@ -20,12 +20,13 @@ from engine.carrying import Carrying, Rows, carrying, recoded
 from engine.evaluate import recalculate
 from engine.findings import Cell, Finding, finding
 from engine.groups import with_groups
+from engine.kernel.space import Space
 from engine.lines import delta as line_delta
 from engine.lines import lines_of
 from engine.number import BLANK, CELL_OF_ERROR, SPECIAL
 from engine.plan import Key, Plan
 from engine.renorm import WORTH_COMPILING, Changed, changed_norms, reached_by, rerun
-from engine.reshaping import computed_cells, evaluation_of
+from engine.reshaping import evaluation_of
 from engine.ruleset import Column, Form
 from engine.slots import differing, slots_of
 from engine.verdicts import findings_of
@@ -230,7 +231,7 @@ def _changes(
     """The cells of computed columns that both have, over the same rows, form by form but for those that are `known` by
     then; of norms alone, only columns that read them are looked at, and what is kept before what is computed again."""
     (last, old), (plan, new) = before, after
-    evaluations = evaluation_of(last, old), evaluation_of(plan, new)
+    sides = _Side(last, old), _Side(plan, new)
     reached = _reached(_Way.of(last, plan))[1] if _takes_all(last, plan) else plan.columns.keys()
     for key in sorted(reached & plan.columns.keys(), key=lambda key: not plan.stored(key)):
         if key[0] in known or key not in last.columns or not _alike(last, plan, key):
@@ -239,10 +240,27 @@ def _changes(
             continue
         offsets = new.tables[plan.roots[key[0]]].offsets
         rows, slots = np.arange(offsets[-1]), slots_of(plan.years, [(key, plan.columns[key].monthly)])
-        was, now = computed_cells(last, evaluations[0], key), computed_cells(plan, evaluations[1], key)
+        was, now = (side.cells(key) for side in sides)
         if plan.column(key).type.kind == "code":
             was = recoded(was, plan.column(key).type.classification or "", (last.norms, plan.norms))
         yield key[0], differing(slots, offsets, rows, (was.reshape(len(slots), -1), now.reshape(len(slots), -1)))
+
+
+class _Side:
+    """The computed cells of a submission; what its columns have in common is computed once."""
+
+    def __init__(self, plan: Plan, workbook: Workbook) -> None:
+        self.plan, self.evaluation = plan, evaluation_of(plan, workbook)
+        self.spaces: dict[str, Space] = {}
+
+    def cells(self, key: Key) -> Array:
+        """(years, rows) or (years, 12, rows)."""
+        if self.plan.stored(key):
+            return self.evaluation.column(key)
+        root = self.plan.roots[key[0]]
+        if root not in self.spaces:
+            self.spaces[root] = Space(self.evaluation, root, np.arange(self.evaluation.table(root).rows))
+        return self.evaluation.months_in(self.spaces[root], key)
 
 
 def _alike(last: Plan, plan: Plan, key: Key) -> bool:

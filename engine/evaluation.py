@@ -118,10 +118,13 @@ class Evaluation:
 
     def months(self, key: Key, rows: NDArray[np.int64], inside: frozenset[Key] = NONE) -> Cells:
         """(years, 12, rows) of a monthly column, computed now, and with it the columns `inside` that it reads."""
-        definition = self.plan.columns[key]
+        return self.months_in(Space(self, self.plan.roots[key[0]], rows, inside), key)
+
+    def months_in(self, space: Space, key: Key) -> Cells:
+        """The same, of the rows of a space; what several columns there have in common is computed once."""
+        definition, rows = self.plan.columns[key], space.rows
         if definition.op is None:
             return self.column(key)[..., rows]
-        space = Space(self, definition.root, rows, inside)
         out = np.empty((len(self.plan.years), 12, rows.size), dtype=np.int64)
         for year in range(len(out)):
             out[year] = lanes.to_cells(space.value(definition.op, year))
