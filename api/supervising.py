@@ -12,6 +12,7 @@ replaced wait in it. So do those that other workers hand over to it (`api.handin
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -19,7 +20,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
@@ -28,6 +29,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from api import metrics, observing
 from api.app import create
@@ -43,8 +45,8 @@ BEAT, HUNG = 1, 30.0
 """Seconds between a worker's signs of life, and after which it is taken for hung and killed."""
 STALE = 10.0
 """Seconds after which what new workers are born with is brought up to date."""
-LAST_WORDS = 3
-"""Seconds that requests are given to end when a worker stops."""
+LAST_WORDS, GRACE = 3, 30
+"""Seconds after which whoever only listens is let go when a worker stops, and those that requests are given to end."""
 YOUNG, REST = 2.0, 1.0
 """Where a worker ends by itself and younger than this, the next one starts after a rest."""
 TURN = 0.001
@@ -124,6 +126,7 @@ class _Supervisor:
                 self.workers[slot] = self._start(slot)
         for old in [old for old in self.leaving if not old.lives()]:
             self.leaving.remove(old)
+            old.process.kill()
             self._bury(old)
 
     def _prepare(self) -> Iterator[None]:
@@ -158,7 +161,7 @@ class _Supervisor:
         return _Worker(process, ours)
 
     def _bury(self, worker: _Worker) -> None:
-        worker.process.join(LAST_WORDS + 2)
+        worker.process.join(GRACE + 2)
         if worker.process.is_alive():
             worker.process.kill()
             worker.process.join()
@@ -202,10 +205,15 @@ def _work(settings: Settings, known: Known, called: tuple[socket.socket, Peers],
             beats.send_bytes(b".")
         server.should_exit |= os.getppid() != supervisor
 
-    config = uvicorn.Config(create(settings, known), http=_calling(peers), log_config=None, access_log=False)
-    config.timeout_graceful_shutdown, config.timeout_notify, config.callback_notify = LAST_WORDS, BEAT, beat
-    server = _Server(config, peers)
+    server = server_of(create(settings, known), peers, beat)
     server.run([bound])
+
+
+def server_of(app: FastAPI, peers: Peers, beat: Callable[[], Awaitable[None]]) -> uvicorn.Server:
+    """What answers for an application among its peers, and gives signs of life, to its last answer."""
+    config = uvicorn.Config(app, http=_calling(peers), log_config=None, access_log=False)
+    config.timeout_graceful_shutdown, config.timeout_notify, config.callback_notify = GRACE, BEAT, beat
+    return _Server(config, peers)
 
 
 def _calling(peers: Peers) -> type[Connections]:
@@ -226,3 +234,23 @@ class _Server(uvicorn.Server):
         calling: Any = self.config.http_protocol_class
         state = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
         self.peers.take(lambda read: calling(**state, read=read), lambda: not self.should_exit)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what has been asked, and give signs of life meanwhile."""
+        seeing_off = asyncio.create_task(self._see_off())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            seeing_off.cancel()
+
+    async def _see_off(self) -> None:
+        """Let those go who have the beginning of an answer that does not end; they call again by themselves."""
+        stopped = time.monotonic()
+        while True:
+            await asyncio.sleep(min(BEAT, LAST_WORDS))
+            if self.config.callback_notify is not None:
+                await self.config.callback_notify()
+            if time.monotonic() - stopped >= LAST_WORDS:
+                for one in list(self.server_state.connections):
+                    if isinstance(one, Connections) and one.cycle is not None and one.cycle.response_started:
+                        one.transport.abort()
