@@ -64,9 +64,9 @@ def test_what_is_under_way_is_answered_and_listeners_are_let_go(monkeypatch: pyt
     async def beat() -> None:
         beats.append(time.monotonic())
 
-    peers = Peers(0, boxes(1))
-    server = supervising.server_of(_app(asked), peers, beat)
-    with socket.create_server(("127.0.0.1", 0)) as bound, ThreadPoolExecutor(3) as pool:
+    (box,) = boxes(1)
+    server = supervising.server_of(_app(asked), Peers(0, [box]), beat)
+    with box[0], box[1], socket.create_server(("127.0.0.1", 0)) as bound, ThreadPoolExecutor(3) as pool:
         serving = pool.submit(server.run, [bound])
         port = bound.getsockname()[1]
         answers = [pool.submit(_got, port, path) for path in ("/long", "/events")]
