@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from api.access import OFFICIAL_USE
 from api.demo_past import FEW, Present, not_begun, seed_past
+from api.demo_staff import Asked, seed_staff
 from api.installation import NORMS, RULESETS, installed_norms, load_ruleset
 from api.republic import SEED, SIZES, TRAINING_NORMS, republic, with_republic
 from api.republic.institutions import Institutions, institutions_of
@@ -21,16 +22,17 @@ from api.republic.people import CENTRE, Person, calendar_of, centre, official_us
 from api.republic.texts import training_set
 from api.sessions import hashed
 from api.store import Birth, Store, journal
+from api.store.editions import Edition
 from api.store.founding import create_all
 from api.store.schema import account, cycle, membership, organisation, submission, text_version
 from api.store.texts import norms_files, publish, ruleset_files, told
-from engine.plan import Plan
+from engine.norms import Norms
 from engine.reshaping import picked
-from engine.ruleset import Title
+from engine.ruleset import Ruleset, Title
 
 RULESET = "budget-request"
 BESIDE = "staff-schedule"
-"""A ruleset that administrators begin themselves: approved, it is the limit of posts of those who begin later."""
+"""The ruleset that administrators fill: approved, it is the limit of posts of those who begin later."""
 TRAINING = "training-"
 """How the version of a demo's norms begins."""
 ONE_SEEDS = 20_260_103
@@ -84,13 +86,19 @@ def guests(connection: Connection) -> list[Guest]:
 def seed(store: Store, connection: Connection, size: str, today: date | None = None) -> int:
     """Fill an empty database with a republic of that size, and a part of it with a last cycle too, and say how many
     submissions it has; its first deadline is a month after `today`."""
-    texts = _published(connection, size)
-    plan = store.texts.plan(connection, *texts)
-    institutions = institutions_of(plan.norms, SIZES[size].institutions, SEED)
-    name = _cycle(connection, plan.ruleset.years, today or date.today())
-    organisations = _organisations(connection, plan, institutions)
+    rules, beside, edition = _published(connection, size)
+    day, norms = today or date.today(), store.texts.norms_of(connection, edition.digest)
+    ruleset = store.texts.ruleset_of(connection, rules)
+    institutions = institutions_of(norms, SIZES[size].institutions, SEED)
+    name = _cycle(connection, ruleset.years, day)
+    organisations = _organisations(connection, (norms, ruleset), institutions)
     people = list(people_of(institutions, SEED))
     accounts = _accounts(connection, people, organisations)
+    workbook = republic(size, norms, ruleset)
+    asked = Asked(name, institutions, workbook, organisations, accounts)
+    edition, schedules = seed_staff(store, connection, asked, (beside, edition), day)
+    texts = rules, edition.digest
+    plan = store.texts.plan(connection, *texts)
     secret, _ = official_use()
     births = [
         Birth(
@@ -98,27 +106,28 @@ def seed(store: Store, connection: Connection, size: str, today: date | None = N
         )
         for code in institutions.codes
     ]
-    workbook = republic(size, plan.norms, plan.ruleset)
     begun = [place for place in range(len(births)) if place != not_begun(institutions)]
     create_all(store, connection, [births[place] for place in begun], picked(workbook, np.array(begun)))
     calendar = connection.execute(select(cycle.c.calendar)).scalar_one()
     earlier = seed_past(store, connection, Present(plan, name, calendar, workbook, births, institutions))
     journal.make_checkpoint(connection)
-    return len(begun) + earlier
+    return schedules + len(begun) + earlier
 
 
-def _published(connection: Connection, size: str) -> tuple[str, str]:
-    """The digests of the texts of the ruleset, and of the norms with what the republic adds to them."""
+def _published(connection: Connection, size: str) -> tuple[str, str, Edition]:
+    """The digests of the texts of both rulesets, and the norms with what the republic adds to them."""
     ruleset, found = load_ruleset(RULESET)
     assert ruleset is not None, told(found)
     rules = publish(connection, "ruleset", (RULESET, ruleset.version), ruleset_files(RULESETS / RULESET))
     beside, _ = load_ruleset(BESIDE)
     assert beside is not None, "the rulesets of the installation are sound"
-    publish(connection, "ruleset", (BESIDE, beside.version), ruleset_files(RULESETS / BESIDE))
+    schedules = publish(connection, "ruleset", (BESIDE, beside.version), ruleset_files(RULESETS / BESIDE))
     norms, _ = installed_norms(training=True)
     files = dict(norms_files([NORMS, TRAINING_NORMS]))
     files |= {f"2/{name}": content for name, content in training_set(norms, with_republic(norms, size)).items()}
-    return rules, publish(connection, "norms", ("norms", f"{TRAINING}{size}-{SEED}"), files)
+    edition = Edition("", ("norms", f"{TRAINING}{size}-{SEED}"), files)
+    publish(connection, "norms", edition.label, edition.files)
+    return rules, schedules, edition
 
 
 def _cycle(connection: Connection, years: Sequence[int], today: date) -> str:
@@ -127,16 +136,17 @@ def _cycle(connection: Connection, years: Sequence[int], today: date) -> str:
     return name
 
 
-def _organisations(connection: Connection, plan: Plan, institutions: Institutions) -> Organisations:
+def _organisations(connection: Connection, texts: tuple[Norms, Ruleset], institutions: Institutions) -> Organisations:
     """The centre, its administrators, their institutions; all of them there since the year before the plan."""
+    norms, ruleset = texts
     code, titles = centre()
-    since = date(plan.ruleset.years[0] - 1, 1, 1)
+    since = date(ruleset.years[0] - 1, 1, 1)
     made = _made(connection, CENTRE, {code: (None, titles)}, since)
     top = made[CENTRE, code]
     owners = dict(zip(institutions.codes, institutions.administrators, strict=True))
-    above = {code: (top, _title(plan, "administrator", code)) for code in dict.fromkeys(owners.values())}
+    above = {code: (top, _title(norms, "administrator", code)) for code in dict.fromkeys(owners.values())}
     made |= _made(connection, "administrator", above, since)
-    below = {code: (made["administrator", owner], _title(plan, "institution", code)) for code, owner in owners.items()}
+    below = {code: (made["administrator", owner], _title(norms, "institution", code)) for code, owner in owners.items()}
     return made | _made(connection, "institution", below, since)
 
 
@@ -152,8 +162,8 @@ def _made(
     return {(kind, code): number for code, number in zip(told, connection.scalars(write, rows), strict=True)}
 
 
-def _title(plan: Plan, classification: str, code: str) -> Title:
-    listed = plan.norms.classifications[classification]
+def _title(norms: Norms, classification: str, code: str) -> Title:
+    listed = norms.classifications[classification]
     return dict(listed.titles[listed.positions[code]])
 
 

@@ -80,6 +80,12 @@ def chosen(steps: list[Step], action: str, state: str) -> Step | Finding:
     return min(named, key=lambda step: (any(f.code == "step-refused" for f in step.why), len(step.why)))
 
 
+def written(row: Transition, note: str) -> dict[str, Any]:
+    """What a line of the journal says of a step that was taken."""
+    told = {"action": row.action, "from": row.state, "to": row.to, "role": row.role, "note": note}
+    return told | {"signature": None if row.signed is None else {"right": row.signed, "signed": False}}
+
+
 def _refused(desk: Desk, user: User, row: Row[Any], step: tuple[Transition, date | None]) -> Iterator[Finding]:
     """Why it is not this user's to take, or not any more, or not here."""
     transition, until = step

@@ -17,7 +17,7 @@ from api.store import Deed, journal
 from api.store.editions import Edition, edition_of
 from api.store.held import Held, Payload
 from api.store.schema import submission
-from api.workflow import SIGNATURES, Step, chosen, steps_of
+from api.workflow import SIGNATURES, Step, chosen, steps_of, written
 from engine.findings import Finding
 
 router = APIRouter(prefix="/submissions/{number}/steps", tags=["workflow"])
@@ -53,7 +53,7 @@ def take(desk: Served, user: Signed, number: int, body: Taken, key: Key = None) 
         assert held is not None, "a submission that may be seen exists"
         step = chosen(steps_of(desk, connection, user, row, held), body.action, row.state)
         refused = (step,) if isinstance(step, Finding) else step.why
-        payload = {"from": row.state} if isinstance(step, Finding) else _payload(step, body.note)
+        payload = {"from": row.state} if isinstance(step, Finding) else written(step.row, body.note)
         edition = None if isinstance(step, Finding) else _edition(desk, connection, step, (row, held))
         if isinstance(edition, Finding):
             refused, edition = (edition,), None
@@ -83,12 +83,6 @@ def _edition(desk: Desk, connection: Connection, step: Step, of: tuple[Row[Any],
     if step.why or not step.row.publishes or row.official_use:
         return None
     return edition_of(desk.store.texts, connection, held, date.today())
-
-
-def _payload(step: Step, note: str) -> dict[str, Any]:
-    row = step.row
-    told = {"action": row.action, "from": row.state, "to": row.to, "role": row.role, "note": note}
-    return told | {"signature": None if row.signed is None else {"right": row.signed, "signed": False}}
 
 
 def _done(payload: Payload, state: str) -> wire.Wire:

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -36,24 +38,32 @@ from engine.publishing import published, with_published
 LISTED = ("code", *(f"title_{language}" for language in LANGUAGES), "from", "verified", "source")
 """What a classification's table says of an organisation."""
 Values = Mapping[str, Sequence[NormValue]]
+_SWIFT = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_ALIKE = re.compile("[ -~\u0400-\u04ff]*")
+"""Texts that the swift writer of YAML writes as the other does."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edition:
-    """Norms that are to be published: over which, under which digest, and how many values they add."""
+    """Norms as they are published: over which, with which texts, and how many values they add."""
 
     over: str
     label: tuple[str, str]
     files: Files
-    known: date
-    values: int
-    number: tuple[int, int]
+    values: int = 0
+    known: date | None = None
+    number: tuple[int, int] | None = None
     """The submission, and its revision that approves."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Under which they are kept."""
+        return digest_of(self.files)
 
     @property
     def told(self) -> dict[str, Any]:
         """As the journal keeps it."""
-        return {"norms": digest_of(self.files), "over": self.over, "known": str(self.known), "values": self.values}
+        return {"norms": self.digest, "over": self.over, "known": str(self.known), "values": self.values}
 
     def keep(self, connection: Connection, account: int) -> None:
         """Publish it, in the transaction in which somebody approves."""
@@ -72,7 +82,8 @@ def edition_of(texts: Texts, connection: Connection, held: Held, known: date) ->
     alone(connection)
     over = newest(connection)
     norms = texts.norms_of(connection, over)
-    values = _values(norms, held, known)
+    number = held.submission, held.revision + 1
+    values = declared_of(norms, published(held.plan, held.workbook, 0, known))
     if not values:
         return None
     after = with_published(norms, values)
@@ -81,16 +92,32 @@ def edition_of(texts: Texts, connection: Connection, held: Held, known: date) ->
             return finding("norm-published-today", None, norm=name, known=str(known))
         if (slip := next(unholdable(after.norms[name]), None)) is not None:
             return slip
-    number = (held.submission, held.revision + 1)
-    files = {**files_of(connection, over), _file(known, number): _text(norms, values, number)}
-    label = following(connection, over, f"{number[0]}.{number[1]}")
-    return Edition(over, label, files, known, sum(map(len, values.values())), number)
+    before = label_of(connection, over)
+    former = Edition("", (before.name, before.version), files_of(connection, over))
+    return followed(former, norms, values, number, known)
+
+
+def followed(former: Edition, declared: Norms, values: Values, number: tuple[int, int], known: date) -> Edition:
+    """The edition after another: with values of norms that are declared, which a submission publishes at a revision
+    that approves it on a day."""
+    files = {**former.files, _file(known, number): _text(declared, values, number)}
+    label = _following(former.label, f"{number[0]}.{number[1]}")
+    return Edition(former.digest, label, files, sum(map(len, values.values())), known, number)
 
 
 def following(connection: Connection, over: str, mark: str) -> tuple[str, str]:
     """Name and version of norms that follow others: the same version, and a mark of what came to it."""
     before = label_of(connection, over)
-    return before.name, f"{before.version.split('+')[0]}+{mark}"
+    return _following((before.name, before.version), mark)
+
+
+def _following(before: tuple[str, str], mark: str) -> tuple[str, str]:
+    return before[0], f"{before[1].split('+')[0]}+{mark}"
+
+
+def declared_of(norms: Norms, found: Values) -> Values:
+    """Of what is published, what is declared: nobody can look up others."""
+    return {name: values for name, values in found.items() if values and name in norms.norms}
 
 
 def listing(texts: Texts, connection: Connection, over: str) -> str:
@@ -140,18 +167,16 @@ def differing(store: Store, connection: Connection, row: Row[Any]) -> Iterator[F
         select(text_version.c.digest).where(text_version.c.digest.in_([told["norms"], told["over"]]))
     )
     if len(list(kept)) == 2:
-        norms = store.texts.norms_of(connection, told["over"])
-        number = (row.submission, row.revision)
-        more = {_file(known, number): _text(norms, _values(norms, held, known), number)}
-        if digest_of({**files_of(connection, told["over"]), **more}) == told["norms"]:
+        files, number = files_of(connection, told["over"]), (row.submission, row.revision)
+        norms = store.texts.declared(files)
+        more = {
+            _file(known, number): _text(
+                norms, declared_of(norms, published(held.plan, held.workbook, 0, known)), number
+            )
+        }
+        if digest_of({**files, **more}) == told["norms"]:
             return
     yield finding("published-differs", None, submission=row.submission, revision=row.revision)
-
-
-def _values(norms: Norms, held: Held, known: date) -> Values:
-    """What a submission publishes of the norms that are declared: nobody can look up others."""
-    found = published(held.plan, held.workbook, 0, known)
-    return {name: values for name, values in found.items() if values and name in norms.norms}
 
 
 def _file(known: date, number: tuple[int, int]) -> str:
@@ -165,7 +190,9 @@ def _text(norms: Norms, values: Values, number: tuple[int, int]) -> str:
         name: [_value([key.name for key in norms.norms[name].keys], value, note) for value in some]
         for name, some in sorted(values.items())
     }
-    return yaml.safe_dump(told, allow_unicode=True, sort_keys=False)
+    alike = all(_ALIKE.fullmatch(text) for some in told.values() for one in some for text in one.values())
+    dumped: str = yaml.dump(told, Dumper=_SWIFT if alike else yaml.SafeDumper, allow_unicode=True, sort_keys=False)
+    return dumped
 
 
 def _value(keys: Sequence[str], value: NormValue, note: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ the plan that both make. Norms may be laid over one another in layers: the state
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
@@ -24,7 +24,7 @@ from api.store.publications import Why
 from api.store.schema import text_version
 from engine.findings import Finding, has_errors
 from engine.norms import Norms
-from engine.norms.loader import load_norms
+from engine.norms.loader import load_norms, load_published
 from engine.plan import Plan, compile_plan
 from engine.ruleset import Ruleset
 from engine.ruleset.loader import load
@@ -83,7 +83,7 @@ def digest_of(files: Files) -> str:
 
 def files_of(connection: Connection, digest: str) -> Files:
     """The texts that were published under a digest."""
-    files: Files = json.loads(_read_bytes(connection, digest))
+    files: Files = orjson.loads(_read_bytes(connection, digest))
     return files
 
 
@@ -130,7 +130,16 @@ class Texts:
     def norms_of(self, connection: Connection, digest: str) -> Norms:
         """Published norms by their digest."""
         if digest not in self.norms:
-            norms, found = read_norms(files_of(connection, digest))
+            files = files_of(connection, digest)
+            self.norms[digest] = _with(self.declared(files), published_of(files))
+        return self.norms[digest]
+
+    def declared(self, files: Files) -> Norms:
+        """The norms of an edition without what approved submissions made of them; many editions have the same."""
+        own = {name: content for name, content in files.items() if not _is_published(name)}
+        digest = digest_of(own)
+        if digest not in self.norms:
+            norms, found = read_norms(own)
             assert not has_errors(found), told(found)
             self.norms[digest] = norms
         return self.norms[digest]
@@ -157,6 +166,11 @@ def layers_of(files: Files) -> list[str]:
     return sorted({name.split("/")[0] for name in files} - {PUBLISHED}, key=int)
 
 
+def published_of(files: Files) -> Files:
+    """Of the texts of norms, those that approved submissions made."""
+    return {name: content for name, content in files.items() if _is_published(name)}
+
+
 def compressed(data: bytes) -> bytes:
     """Bytes as they are stored."""
     stored: bytes = pyarrow.compress(data, codec="zstd", asbytes=True)
@@ -179,8 +193,23 @@ def _files(folder: Path, prefix: str) -> Files:
     return {prefix + path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
+def _is_published(name: str) -> bool:
+    return name.startswith(f"{PUBLISHED}/") and name.endswith(".yaml") and name.count("/") == 1
+
+
+def _with(norms: Norms, files: Files) -> Norms:
+    """Norms with what was published since."""
+    if not files:
+        return norms
+    with tempfile.TemporaryDirectory() as folder:
+        _write(Path(folder), files)
+        followed, found = load_published(norms, Path(folder, PUBLISHED))
+    assert not has_errors(found), told(found)
+    return followed
+
+
 def _bytes(files: Files) -> bytes:
-    return json.dumps(dict(sorted(files.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(dict(sorted(files.items())))
 
 
 def _read_bytes(connection: Connection, digest: str) -> bytes:

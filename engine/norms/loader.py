@@ -47,11 +47,24 @@ def load_norms(folder: Path, extra: Sequence[Path] = (), published: Path | None 
     reading.training = False
     if published:
         read_classifications(reading, published)
-    for path in sorted(published.glob("*.yaml")) if published else ():
-        _read_published(reading, norms, path)
     for norm in norms.values():
         reading.found += [*unholdable(norm), *overlaps(norm)]
-    return Norms(reading.units, norms, reading.classifications), ordered(reading.found)
+    declared = Norms(reading.units, norms, reading.classifications)
+    followed, found = load_published(declared, published) if published else (declared, [])
+    return followed, ordered([*reading.found, *found])
+
+
+def load_published(norms: Norms, folder: Path) -> tuple[Norms, list[Finding]]:
+    """The norms with the values of a folder after theirs, one file after another, and what is wrong with its texts."""
+    reading, values = NormReading(norms), dict[str, list[NormValue]]()
+    for path in sorted(folder.glob("*.yaml")):
+        _read_published(reading, norms, values, path)
+    changed = {
+        name: replace(norms.norms[name], values=(*norms.norms[name].values, *some)) for name, some in values.items()
+    }
+    for norm in changed.values():
+        reading.found += [*unholdable(norm), *overlaps(norm)]
+    return replace(norms, norms={**norms.norms, **changed}, digest="") if changed else norms, ordered(reading.found)
 
 
 def read_values(reading: NormReading, norm: Norm, items: Sequence[Tree]) -> tuple[NormValue, ...]:
@@ -112,15 +125,14 @@ def _read_norms(reading: NormReading, norms: dict[str, Norm], path: Path) -> Non
         norms[name] = replace(norm, values=(*norm.values, *values))
 
 
-def _read_published(reading: NormReading, norms: dict[str, Norm], path: Path) -> None:
+def _read_published(reading: NormReading, norms: Norms, values: dict[str, list[NormValue]], path: Path) -> None:
     """Values of norms that are declared; those of invented codes are invented too."""
     file, reading.levels = _file(reading, path), VERIFIED
     for name, tree in file.entries.items():
-        if name not in norms:
-            reading.finding("norm-unknown", file.keys[name], owner=path.stem, **reading.unknown(norms, name))
+        if name not in norms.norms:
+            reading.finding("norm-unknown", file.keys[name], owner=path.stem, **reading.unknown(norms.norms, name))
             continue
-        values = read_values(reading, norms[name], reading.items(tree))
-        norms[name] = replace(norms[name], values=(*norms[name].values, *values))
+        values.setdefault(name, []).extend(read_values(reading, norms.norms[name], reading.items(tree)))
 
 
 def _declared(reading: NormReading, name: str, branch: Branch, place: Place) -> Norm:

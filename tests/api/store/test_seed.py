@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, func, select, text
 
 import api.demo
 import api.demo_past
+import api.demo_staff
 from api.access import OFFICIAL_USE, table
 from api.before import past_lines, taken_over
 from api.cli import main
@@ -28,10 +30,13 @@ from api.sessions import sign_in
 from api.store import Birth, Deed, Prepared, Store, actions
 from api.store import schema as tables
 from api.store.database import Database
+from api.store.editions import newest
 from api.store.held import Held
 from api.store.loading import load_some
 from api.store.verifying import Proof, verify
 from api.terminal import FOUND, OK, USAGE
+from engine.norms import look_up
+from engine.verdicts import findings_of
 from engine.workbook import Workbook, only
 
 from .conftest import Village, copy_of, owner_of
@@ -39,6 +44,11 @@ from .servers import Served
 
 TODAY = date(2026, 11, 22)
 IDLE = AHEAD
+SCHEDULES = 33
+"""Of administrators, but for the one that has yet to begin, and the one whose request is for official use."""
+ALL = SCHEDULES + 59 + 3
+LINES = ALL + 3 * SCHEDULES - 1
+"""Of the journal: beginnings, and the steps of the schedules, one of which has not been approved."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +65,7 @@ def test_the_whole_demo_is_proved_by_its_journal(demo: Database) -> None:
     with demo.engine.connect() as connection:
         proof = verify(Store(demo), connection)
         assert not is_empty(connection)
-    assert proof == Proof(62, 62, 1, ())
+    assert proof == Proof(LINES, ALL, 1, ())
 
 
 def test_all_at_once_is_one_by_one(demo: Database, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,18 +74,19 @@ def test_all_at_once_is_one_by_one(demo: Database, database: Database, monkeypat
 
     monkeypatch.setattr(api.demo, "create_all", one_by_one)
     monkeypatch.setattr(api.demo_past, "create_all", one_by_one)
+    monkeypatch.setattr(api.demo_staff, "create_all", one_by_one)
     with database.engine.begin() as connection:
         seed(Store(database), connection, "demo", TODAY)
         alone = told(connection)
     with demo.engine.connect() as connection:
         together = told(connection)
-    assert [len(rows) for rows in together.values()][:2] == [62, 62]
+    assert [len(rows) for rows in together.values()][:2] == [ALL, LINES]
     assert alone == together
 
 
 def told(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     """All that beginning writes, but for the moments, and the digests of journal lines, which are over the moments."""
-    moments = {"submission.head", "journal.at", "journal.digest", "snapshot.head"}
+    moments = {"submission.head", "journal.at", "journal.previous", "journal.digest", "snapshot.head"}
     return {
         of.name: [
             {name: value for name, value in row.items() if f"{of.name}.{name}" not in moments}
@@ -102,7 +113,7 @@ def test_loaded_at_once_is_opened_one_by_one(demo: Database, calculated: bool) -
     with demo.engine.connect() as connection:
         found = load_some(loaded, connection, 0)
         assert found is not None
-        assert found.count == len(loaded.memory.asleep) == 62
+        assert found.count == len(loaded.memory.asleep) == ALL
         assert load_some(loaded, connection, found.last) is None
         for part in found.parts if calculated else ():
             part.calculate()
@@ -112,7 +123,7 @@ def test_loaded_at_once_is_opened_one_by_one(demo: Database, calculated: bool) -
             assert opened is not None
             assert (woken.revision, woken.head, woken.rows) == (opened.revision, opened.head, opened.rows)
             assert seen(woken.workbook) == seen(opened.workbook)
-    assert len(loaded.memory.asleep) == 62 - len(loaded.memory.held) == 53
+    assert len(loaded.memory.asleep) == ALL - len(loaded.memory.held) == ALL - 14
 
 
 def test_a_run_of_edits_is_replayed_as_one(demo: Database) -> None:
@@ -148,16 +159,55 @@ def test_a_part_of_it_has_a_last_cycle_and_all_of_it_a_past(demo: Database) -> N
     of, past = tables.submission.c, tables.past_line.c
     with demo.engine.connect() as connection:
         rows = connection.execute(select(of.cycle, of.state, func.count()).group_by(of.cycle, of.state)).all()
-        assert sorted(tuple(row) for row in rows) == [("2025-2027", "planned", 3), ("2026-2028", "draft", 59)]
+        told = [("2025-2027", "planned", 3), ("2026-2028", "approved", SCHEDULES - 1)]
+        assert sorted(tuple(row) for row in rows) == [
+            *told,
+            ("2026-2028", "draft", 59),
+            ("2026-2028", "under-review", 1),
+        ]
         began = {cycle: set(connection.scalars(select(of.organisation).where(of.cycle == cycle))) for cycle, *_ in rows}
         assert len(began["2025-2027"] - began["2026-2028"]) == 1
         stages = select(past.year, past.stage).distinct().order_by(past.year, past.stage)
         assert connection.execute(stages).all() == [("2024", "executed"), ("2025", "law"), ("2025", "specified")]
         assert set(connection.scalars(select(past.source).distinct())) == {"invented for training"}
         store = Store(demo)
-        held = store.open(connection, 1)
+        first = connection.scalar(select(func.min(of.id)).where(of.state == "draft")) or 0
+        held = store.open(connection, first)
         assert held is not None
         assert taken_over(held, past_lines(connection, held))[1] == {"cells": []}
+
+
+def test_requests_are_held_against_the_posts_of_approved_schedules(demo: Database) -> None:
+    """The limit of an institution is the posts that it asks money for; whose schedule is not approved has another."""
+    of, by = tables.submission.c, tables.organisation.c
+    with demo.engine.connect() as connection:
+        store = Store(demo)
+        named = select(of.id, of.norms, by.code, by.kind).join(tables.organisation).where(of.cycle == "2026-2028")
+        rows = connection.execute(named.order_by(of.id)).all()
+        administrators = [row.code for row in rows if row.kind == "administrator"]
+        requests = [row for row in rows if row.kind == "institution"]
+        assert len(administrators) == SCHEDULES
+        assert {"102", "208"}.isdisjoint(administrators)
+        assert {row.norms for row in requests} == {newest(connection)}
+        limits = []
+        for row in requests:
+            held = store.open(connection, row.id)
+            assert held is not None
+            pay = [
+                held.workbook.tables[name].columns["staff"] for name in ("pay_civil_employees", "pay_civil_servants")
+            ]
+            value = look_up(held.plan.norms, "staff.limit", (row.code,), date(2027, 1, 1))
+            assert value is not None
+            limits.append(
+                (row.code[:3], value.source, value.value == Fraction(sum(int(s.max(0).sum()) for s in pay), 100))
+            )
+            assert findings_of(held.plan, held.workbook) == []
+    approved = set(administrators[:-1])
+    assert {own for administrator, _, own in limits if administrator in approved} == {True}
+    sources = {administrator: source for administrator, source, _ in limits}
+    assert {source for code, source in sources.items() if code in approved} == {"staff-schedule 2026.1"}
+    assert {source for code, source in sources.items() if code not in approved} == {"invented for training"}
+    assert len(approved & sources.keys()) > 30
 
 
 def test_each_role_is_somebodys_and_each_organisation_has_its_people(demo: Database) -> None:
@@ -219,7 +269,7 @@ def test_a_demo_is_made_once(demo: Database, capsys: pytest.CaptureFixture[str])
     assert esep(demo, "demo", "--no-serve", "--lang", "kk") == OK
     assert told["password"] in capsys.readouterr().out
     with demo.engine.connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(tables.submission)) == 62
+        assert connection.scalar(select(func.count()).select_from(tables.submission)) == ALL
 
 
 def test_a_demo_leaves_alone_what_is_no_demo(village: Village, capsys: pytest.CaptureFixture[str]) -> None:
