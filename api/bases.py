@@ -46,6 +46,8 @@ class Group:
 
     texts: Texts
     packings: dict[int, bytes]
+    budgets: bool
+    """Whether they put lines in the budget."""
     numbers: list[int] = field(default_factory=list)
     state: State | None = None
 
@@ -65,7 +67,8 @@ class Group:
 
 @dataclass
 class Standing:
-    """A base with its submissions, those under the texts that most are under first, once somebody has read them."""
+    """A base with its submissions, once somebody has read them: those that put lines in the budget first, and of these
+    those under the texts that most are under."""
 
     base: Base
     groups: list[Group] = field(default_factory=list)
@@ -76,8 +79,8 @@ class Standing:
             alike: dict[Texts, dict[int, bytes]] = {}
             for number, pinned, data in _inputs(desk, connection, self.base):
                 alike.setdefault(pinned, {})[number] = data
-            found = [Group(texts, some) for texts, some in alike.items()]
-            self.groups = sorted(found, key=lambda group: -len(group))
+            found = [Group(texts, some, _budgets(desk, connection, texts[0])) for texts, some in alike.items()]
+            self.groups = sorted(found, key=lambda group: (not group.budgets, -len(group)))
         return self.groups
 
 
@@ -93,6 +96,10 @@ def base_of(desk: Desk, connection: Connection, user: User, cycle: str, position
     mine = select(submission.c.id).where(submission.c.cycle == sight.cycle)
     numbers = [number for number in connection.scalars(mine) if sight.seen is None or number in sight.seen]
     return Base(sight.cycle, position, frozenset(numbers) - sight.hidden, len(sight.hidden & set(numbers)))
+
+
+def _budgets(desk: Desk, connection: Connection, ruleset: str) -> bool:
+    return any(form.lines for form in desk.store.texts.ruleset_of(connection, ruleset).forms.values())
 
 
 def _together(plan: Plan, packings: dict[int, bytes]) -> Iterator[tuple[Sequence[int], Workbook]]:

@@ -85,15 +85,15 @@ def read_body(body: str) -> Scenario:
 
 
 def _standing(desk: Desk, runs: Runs, base: Base) -> tuple[State, int, str]:
-    """The base calculated, how many submissions it leaves out (hidden ones, and those under other rules), and the
-    digest of the ruleset of the others."""
+    """The base calculated, how many submissions it leaves out (hidden ones, and those that put lines in the budget
+    under other texts), and the digest of the ruleset of the others."""
     with desk.reading() as connection:
         groups = runs.standing(base).read(desk, connection)
         if not groups:
             raise Problem([finding("scenario-base-empty", None, cycle=base.cycle)])
         most, *others = groups
         state = most.calculated(desk, connection)
-    return state, base.left_out + sum(len(group) for group in others), most.texts[0]
+    return state, base.left_out + sum(len(group) for group in others if group.budgets), most.texts[0]
 
 
 def _side(base: State, run: Run, link: str, given: tuple[Scenario, Ruleset | None]) -> tuple[State, dict[str, Any]]:

@@ -94,11 +94,12 @@ def search(desk: Served, user: Signed, wanted: Annotated[Words, Query()]) -> dic
             for row in mine
             if any(words in text.casefold() for text in (row.code, *row.titles.values()))
         ]
-        if mine and (held := desk.store.open(connection, mine[0].id)) is not None:
-            for form in held.plan.ruleset.forms.values():
+        first = {row.ruleset: row.id for row in reversed(mine)}
+        for ruleset, number in sorted(first.items(), key=lambda pair: pair[1]):
+            for form in desk.store.texts.ruleset_of(connection, ruleset).forms.values():
                 parts = [(None, form.title, form.code), *((c.name, c.title, c.name) for c in form.columns.values())]
                 found += [
-                    {"kind": "column" if name else "form", "submission": mine[0].id}
+                    {"kind": "column" if name else "form", "submission": number}
                     | {"form": form.name, "code": form.code, "column": name, "title": title}
                     for name, title, code in parts
                     if any(words in text.casefold() for text in (code, *title.values()))
