@@ -45,10 +45,12 @@ from api.routes import (
     submissions,
     totals,
 )
+from api.sessions import Doorkeeper
 from api.settings import Settings, from_environment
 from api.store import Store
 from api.store.database import AWAY, CONNECTIONS, Database, connected, opened
 from api.store.rehearsal import Known
+from api.swift import Swift
 from api.tags import Tagged, UnchangedError, unchanged
 from api.zipped import Zipped
 
@@ -91,8 +93,9 @@ def create(settings: Settings | None = None, known: Known | None = None) -> Fast
         # more at once would only take the processor from one another, and wait for connections
         to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         with _database(chosen) as database:
-            live, store = Live(database, known.totals), Store(database, known.texts, known.memory)
-            app.state.desk = desk = Desk(chosen, database, store, live.totals, live)
+            store, doorkeeper = Store(database, known.texts, known.memory), Doorkeeper()
+            live = Live(database, known.totals, doorkeeper.forget_all)
+            app.state.desk = desk = Desk(chosen, database, store, live.totals, live, doorkeeper)
             app.state.rehearsed = bool(store.texts.plans)
             app.state.chores = chores = Chores(desk)
             chores.begin()
@@ -116,7 +119,7 @@ def create(settings: Settings | None = None, known: Known | None = None) -> Fast
     )
     for wrong, told in PROBLEMS.items():
         app.add_exception_handler(wrong, told)
-    app.router.routes.extend(_routes())
+    app.router.routes.extend([Swift(), *_routes()])
     app.state.rates = rates = Rates(chosen)
     app.add_middleware(Tagged, prefix=f"{PREFIX}/")
     app.add_middleware(Zipped)

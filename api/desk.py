@@ -44,9 +44,9 @@ class Desk:
     store: Store
     totals: Totals
     live: Live
+    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
     remembered: dict[str, Any] = field(default_factory=dict)
     """What routes keep from one request to the next."""
-    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one edit that is calculated: side by side all of them would be late."""
 
@@ -215,17 +215,23 @@ Served = Annotated[Desk, Depends(desk_of)]
 
 async def signed_in(request: Request, desk: Served, esep_session: Annotated[str | None, Cookie()] = None) -> User:
     """Who is asking; whoever has not signed in is told so."""
-    user = desk.doorkeeper.know(esep_session) or await run_in_threadpool(_let_in, desk, esep_session)
+    user = desk.doorkeeper.know(esep_session)
     if user is None:
-        raise Problem([finding("signed-out", None)])
+        user = await run_in_threadpool(let_in, desk, esep_session)
     request.state.account = user.account
     return user
 
 
-def _let_in(desk: Desk, token: str | None) -> User | None:
+def let_in(desk: Desk, token: str | None) -> User:
+    """Whose session it is, as `signed_in` tells."""
+    known, age = desk.doorkeeper.know(token), desk.doorkeeper.age
+    if known is not None:
+        return known
     with desk.reading() as connection:
         user = sessions.user_of(connection, token, desk.idle)
-    desk.doorkeeper.meet(token, user)
+    if user is None:
+        raise Problem([finding("signed-out", None)])
+    desk.doorkeeper.meet(token, user, age)
     return user
 
 

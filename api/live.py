@@ -1,20 +1,22 @@
 """The journal as it grows, for all who wait for it in one process: totals advance, and viewers are woken.
 
 PostgreSQL tells of each new line by NOTIFY, whichever process wrote it; what is told is only a position, the lines are
-then read. A lost connection is made again, and nothing is missed: reading always goes on from the last position.
+then read, and those viewers woken whom they concern. A lost connection is made again, and nothing is missed: reading
+always goes on from the last position. PostgreSQL tells too when somebody signs out or has other roles.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psycopg
 from sqlalchemy import text
 
+from api.sessions import PEOPLE
 from api.store.database import AWAY, LOST, Database
 from api.store.journal import CHANNEL
 from api.store.totals import Totals
@@ -22,8 +24,24 @@ from api.store.totals import Totals
 PATIENCE = 1.0
 """Seconds between looks at whether to stop, and between attempts to reach a database that is away."""
 
-TOGETHER = 0.05
-"""Seconds in which lines gather before they are read in one go; what this process wrote itself it knows by then."""
+TOGETHER, UNWATCHED = 0.05, 0.25
+"""Seconds in which lines gather before they are read in one go, and where nobody waits for them; what this process
+wrote itself it knows by then."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Viewer:
+    """Somebody who waits: for lines of these submissions, or for any, since totals move with it."""
+
+    submissions: frozenset[int]
+    totals: bool
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """There is something to see; from any thread."""
+        with suppress(RuntimeError):  # of a loop that has ended
+            self.loop.call_soon_threadsafe(self.woken.set)
 
 
 @dataclass
@@ -32,7 +50,11 @@ class Live:
 
     database: Database
     totals: Totals
-    _waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=set)
+    people_changed: Callable[[], None]
+    """What is to be done when somebody may have signed out or have other roles."""
+    _seen: int = 0
+    """The position up to which viewers have been woken."""
+    _waiting: set[Viewer] = field(default_factory=set)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -55,14 +77,14 @@ class Live:
         return len(self._waiting)
 
     @contextmanager
-    def woken(self) -> Iterator[asyncio.Event]:
-        """An event of the running loop that is set whenever the journal has grown."""
-        entry = (asyncio.get_running_loop(), asyncio.Event())
-        self._waiting.add(entry)
+    def watched(self, submissions: frozenset[int], totals: bool) -> Iterator[asyncio.Event]:
+        """An event of the running loop that is set whenever the journal has grown by what one waits for."""
+        viewer = Viewer(submissions, totals)
+        self._waiting.add(viewer)
         try:
-            yield entry[1]
+            yield viewer.woken
         finally:
-            self._waiting.discard(entry)
+            self._waiting.discard(viewer)
 
     def _listen(self) -> None:
         while not self._stop.is_set():
@@ -75,17 +97,24 @@ class Live:
         address = self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True, **LOST) as connection:
             connection.execute(f"listen {CHANNEL}")
+            connection.execute(f"listen {PEOPLE}")
+            self.people_changed()
             self._advance()
             while not self._stop.is_set():
                 if told := list(connection.notifies(timeout=PATIENCE, stop_after=1)):
-                    self._stop.wait(TOGETHER)
+                    self._stop.wait(TOGETHER if self._waiting else UNWATCHED)
                     told += connection.notifies(timeout=0)
+                    if any(one.channel == PEOPLE for one in told):
+                        self.people_changed()
                     self._advance(max((int(one.payload) for one in told if one.payload), default=0))
 
     def _advance(self, position: int | None = None) -> None:
-        """Wake those who wait; what this process has not written itself is read first."""
+        """Read what this process has not written itself, and wake those whom it or that concerns."""
         if position is None or position > self.totals.position:
             with self.database.reading.connect() as connection:
                 self.totals.catch_up(connection)
-        for loop, event in list(self._waiting):
-            loop.call_soon_threadsafe(event.set)
+        grown, now = self.totals.grown(self._seen)
+        self._seen = now
+        for viewer in list(self._waiting):
+            if grown is None or (viewer.totals and grown) or grown & viewer.submissions:
+                viewer.wake()

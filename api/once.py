@@ -20,7 +20,8 @@ from api.store.schema import answered
 
 KEPT = timedelta(days=30)
 """For how long a key is known."""
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+KEY, KEY_MAX = "Idempotency-Key", 200
+Key = Annotated[str | None, Header(alias=KEY, max_length=KEY_MAX)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Plain(APIRoute):
         super().__init__(path, endpoint if iscoroutinefunction(endpoint) else written(endpoint, told), **told)
 
 
-def written(endpoint: Callable[..., Any], told: dict[str, Any]) -> Callable[..., Any]:
+def written(endpoint: Callable[..., Any], told: dict[str, Any]) -> Callable[..., Response]:
     """The same endpoint with its answer as JSON."""
 
     @wraps(endpoint)

@@ -24,8 +24,10 @@ from engine.findings import Finding, finding
 COOKIE = "esep_session"
 FAILURES_MAX = 5
 LOCK = timedelta(minutes=15)
-MEMORY = 2.0
-"""Seconds for which a process takes a session for granted."""
+MEMORY = 60.0
+"""Seconds for which a process takes a session for granted, unless it hears otherwise."""
+PEOPLE = "esep_people"
+"""Where PostgreSQL tells that somebody has signed out or has other roles (migration 0050)."""
 SEEN_MAX = 10_000
 _HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
 
@@ -65,19 +67,21 @@ def sign_out(connection: Connection, token: str) -> None:
 
 @dataclass
 class Doorkeeper:
-    """Who was let in a moment ago, so that not every request asks the database: whoever signs out elsewhere, or loses a
-    role, is known for no longer than `MEMORY` after that. Signing out here is remembered at once."""
+    """Who was let in lately, so that not every request asks the database. All are forgotten when anybody signs out or
+    has other roles, of which the database tells at once; while it cannot, nobody is known for more than `MEMORY`."""
 
     seen: dict[str, tuple[float, User]] = field(default_factory=dict)
+    age: int = 0
+    """Grows whenever all are forgotten."""
 
     def know(self, token: str | None) -> User | None:
         """The user of a token, if it was seen just now."""
         until, user = self.seen.get(token or "", (0.0, None))
         return user if time.monotonic() < until else None
 
-    def meet(self, token: str | None, user: User | None) -> None:
-        """Remember somebody who has proved to live in a session."""
-        if token is None or user is None:
+    def meet(self, token: str | None, user: User, age: int) -> None:
+        """Remember somebody who has proved to live in a session, as of that age."""
+        if token is None or age != self.age:
             return
         if len(self.seen) >= SEEN_MAX:
             self.seen.clear()
@@ -88,7 +92,8 @@ class Doorkeeper:
         self.seen.pop(token, None)
 
     def forget_all(self) -> None:
-        """Everybody, since roles have changed."""
+        """Everybody, since somebody has signed out or has other roles."""
+        self.age += 1
         self.seen.clear()
 
 

@@ -56,22 +56,22 @@ async def events(
 async def _stream(desk: Desk, following: Followed, last: int) -> AsyncIterator[str]:
     yield f"retry: 1000\nid: {last}\n\n"
     behind, followed, seen = True, frozenset(following.submission), last
-    with desk.live.woken() as grown:
+    with desk.live.watched(followed, following.totals) as grown:
         while True:
             grown.clear()
             try:
-                found = await run_in_threadpool(_since, desk, followed, last)
+                found, newest = await run_in_threadpool(_since, desk, followed, last)
             except AWAY:  # whoever listens stays
                 await asyncio.sleep(AGAIN)
                 grown.set()
-                found, behind = [], True
+                found, newest, behind = [], seen, True
             for position, told in found:
                 last = position
                 yield f"id: {position}\nevent: delta\ndata: {told}\n\n"
             if behind and not grown.is_set():
                 yield f"id: {last}\nevent: current\ndata: {{}}\n\n"
                 behind = False
-            if following.totals and (newest := await run_in_threadpool(_now, desk)) > seen:
+            if following.totals and newest > seen:
                 seen = newest
                 yield f"id: {last}\nevent: moved\ndata: {newest}\n\n"
             while not await _within(grown, SILENCE):
@@ -86,13 +86,13 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _since(desk: Desk, followed: frozenset[int], last: int) -> list[tuple[int, str]]:
-    """The events after a position."""
+def _since(desk: Desk, followed: frozenset[int], last: int) -> tuple[list[tuple[int, str]], int]:
+    """The events after a position, and where the totals stand now."""
     wanted = select(outbox).where(outbox.c.position > last, outbox.c.submission.in_(followed))
     with desk.reading() as connection:
-        desk.totals.catch_up(connection)
-        rows = list(connection.execute(wanted.order_by(outbox.c.position).limit(1_000)))
-    return [(row.position, json.dumps(_told(desk, row), ensure_ascii=False)) for row in rows]
+        now = desk.totals.catch_up(connection)
+        rows = list(connection.execute(wanted.order_by(outbox.c.position).limit(1_000))) if followed else []
+    return [(row.position, json.dumps(_told(desk, row), ensure_ascii=False)) for row in rows], now
 
 
 def _told(desk: Desk, row: Any) -> wire.Wire:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -119,6 +119,19 @@ def after(connection: Connection, position: int, most: int = 10_000) -> list[Row
     """The lines that follow a position, in order."""
     found = select(journal).where(journal.c.position > position).order_by(journal.c.position).limit(most)
     return list(connection.execute(found))
+
+
+_MOVES = (
+    select(journal.c.position, journal.c.submission, journal.c.action, journal.c.moved)
+    .where(journal.c.position > bindparam("position"))
+    .order_by(journal.c.position)
+    .limit(10_000)
+)
+
+
+def moves(connection: Connection, position: int) -> Sequence[Row[int, int, str, Any]]:
+    """How the lines that follow a position, in order, moved the budget; a part of them where they are many."""
+    return connection.execute(_MOVES, {"position": position}).all()
 
 
 def of_submission(connection: Connection, submission: int, revision: int = 0) -> list[Row[Any]]:

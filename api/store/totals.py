@@ -13,9 +13,11 @@ there it is so for everybody.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -42,7 +44,7 @@ Amount = tuple[int, int]
 """Tiyn, and rows that are left out because of errors."""
 Reading = Callable[[], AbstractContextManager[Connection]]
 _AT = {name: DIMENSIONS.index(name) for name in DIMENSIONS}
-_ROOM = 1_024
+_ROOM, _RECENT = 1_024, 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Totals:
     guard: threading.RLock = field(default_factory=threading.RLock)
     _under: dict[tuple[str, *Above], Amount] = field(default_factory=dict)
     """As `above`, but by kind of expenditure in place of the specific: what stands under a limit."""
+    _recent: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    """The submissions of the last lines, the last one at the end."""
     _of: dict[int, _Of] = field(default_factory=dict)
     _codes: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
     _rows: dict[tuple[int, tuple[str, ...]], int] = field(default_factory=dict)
@@ -96,7 +100,7 @@ class Totals:
         with self.guard:
             if not self.loaded:
                 self._load(connection)
-            while rows := journal.after(connection, self.position):
+            while rows := journal.moves(connection, self.position):
                 reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
                 if reborn:
                     self._meet(connection, reborn)
@@ -114,6 +118,14 @@ class Totals:
                 return self.position
         with reading() as connection:
             return self.catch_up(connection)
+
+    def grown(self, position: int) -> tuple[frozenset[int] | None, int]:
+        """The submissions of the lines after a position, and the position now; None where it is so long ago that nobody
+        remembers."""
+        with self.guard:
+            lines = self.position - position
+            known = lines <= len(self._recent)
+            return frozenset(islice(reversed(self._recent), max(0, lines))) if known else None, self.position
 
     def last_cycle(self) -> str:
         """The newest one that somebody plans in."""
@@ -201,6 +213,7 @@ class Totals:
         for key, amount, *left_out in moved:
             self._move(number, tuple(key), (int(amount), left_out[0] if left_out else 0))
         self.position = position
+        self._recent.append(number)
 
     def _move(self, number: int, key: tuple[str, ...], more: Amount) -> None:
         of, at = self._of[number], self._rows.get((number, key))

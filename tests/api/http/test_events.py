@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -137,3 +138,24 @@ def test_whoever_looks_at_totals_is_told_that_they_moved(service: Service, viewe
             pass
         assert line == "event: moved"
         assert int(next(lines).removeprefix("data: ")) > 0
+
+
+def test_only_those_are_woken_whom_it_concerns(service: Service) -> None:
+    mine, other = service.submissions["2250001"], service.submissions["2250002"]
+    live, client = service.desk.live, service.as_somebody("executor")
+
+    async def woken() -> list[bool]:
+        with (
+            live.watched(frozenset([mine]), totals=False) as of_mine,
+            live.watched(frozenset([other]), totals=False) as of_other,
+            live.watched(frozenset(), totals=True) as of_totals,
+        ):
+            cell = {"form": "purchases", "row": 2, "column": "price", "value": "9.25"}
+            answer = await asyncio.to_thread(client.patch, f"submissions/{mine}/cells", json={"cells": [cell]})
+            assert answer.status_code == 200
+            await asyncio.wait_for(of_mine.wait(), 10)
+            await asyncio.wait_for(of_totals.wait(), 10)
+            return [event.is_set() for event in (of_mine, of_other, of_totals)]
+
+    time.sleep(1)  # what was written before this has been told
+    assert asyncio.run(woken()) == [True, False, True]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from tests.api.http.conftest import Service
 
@@ -33,6 +36,45 @@ def test_signing_in_and_out(service: Service) -> None:
     assert client.get("session").json()["roles"][0]["role"] == "executor"
     assert client.delete("session").status_code == 204
     assert problem(client.get("session")) == (401, "signed-out")
+
+
+@pytest.mark.parametrize(
+    "change", ["update account set active = false", "delete from membership", "delete from session"]
+)
+def test_who_is_shut_out_by_another_process_is_out_at_once(service: Service, change: str) -> None:
+    client = service.as_somebody("executor")
+    assert patched(client, service.submissions["2250001"], PRICE).status_code == 200
+    with service.desk.transaction() as connection:
+        connection.execute(text(change))
+    until = time.monotonic() + 10
+    while (answer := patched(client, service.submissions["2250001"], PRICE)).status_code == 200:
+        assert time.monotonic() < until, "still known"
+        time.sleep(0.05)
+    assert problem(answer) in {(401, "signed-out"), (404, "submission-unknown")}
+
+
+def test_the_short_way_of_an_edit_and_the_long_way_are_one(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    address, wrong = f"submissions/{number}/cells", {**PRICE, "value": "many"}
+    asked = [
+        {"cells": [PRICE]},
+        {"cells": [PRICE], "revision": 9},
+        {"cells": [wrong]},
+        {"cells": []},
+        {"cells": [{}]},
+        7,
+    ]
+    for body in asked:
+        told = {"dry": True, **body} if isinstance(body, dict) else body
+        short = client.patch(address, json=told)
+        long = client.patch(
+            address, content=json.dumps(told), headers={"Content-Type": "application/json; charset=utf-8"}
+        )
+        assert (short.status_code, short.json()) == (long.status_code, long.json())
+    key = {"Idempotency-Key": "k" * 201}
+    assert problem(client.patch(address, json=asked[0], headers=key)) == (422, "request-unreadable")
+    assert problem(service.client.patch(address, json=asked[0])) == (401, "signed-out")
+    assert problem(client.patch("submissions/99/cells", json=asked[0])) == (404, "submission-unknown")
 
 
 def test_five_wrong_passwords_lock_the_account_even_for_the_right_one(service: Service) -> None:
