@@ -49,7 +49,7 @@ class Texts(BaseModel):
 
 
 class Trying(Texts):
-    """The same, and over which cycle's submissions it is tried; without one, the newest's."""
+    """The same, and over which cycle's submissions it is tried; without one, the ruleset's own or the newest."""
 
     cycle: str | None = Field(None, max_length=20, examples=["2026-2028"])
 
@@ -79,7 +79,7 @@ def attempt(desk: Served, user: Signed, body: Trying, response: Response) -> dic
     than a second is answered with 202 and the digest under which to ask again."""
     _allow(user)
     with desk.reading() as connection:
-        cycle = _cycle(desk, connection, body.cycle)
+        cycle = _cycle(desk, connection, body)
         base = base_of(desk, connection, user, cycle, journal.last_position(connection))
         trial = trial_of(desk, connection, user, base, body.draft())
     begin(desk, user, trial)
@@ -175,9 +175,13 @@ def _tried(desk: Desk, user: User, digest: str, response: Response, *, again: bo
     return {"digest": digest, "done": so_far["done"], "of": so_far["of"], "tried": so_far["answer"]}
 
 
-def _cycle(desk: Desk, connection: Connection, wanted: str | None) -> str:
+def _cycle(desk: Desk, connection: Connection, body: Trying) -> str:
+    """The one that is asked for, else the ruleset's own, else the newest."""
     known = list(connection.scalars(select(cycle_table.c.name).order_by(cycle_table.c.name)))
-    name = wanted or desk.totals.last_cycle() or max(known, default="")
+    of = connection.execute(publications.labels(body.over)).first()
+    years = desk.store.texts.ruleset_of(connection, body.over).years if of and of.kind == "ruleset" else ()
+    own = f"{years[0]}-{years[-1]}" if years else ""
+    name = body.cycle or (own if own in known else desk.totals.last_cycle()) or max(known, default="")
     if name not in known:
         raise Problem([finding("cycle-unknown", None, got=name, known=", ".join(known))])
     return name
