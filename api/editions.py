@@ -25,8 +25,9 @@ from api.store import Answer, Deed, Wish, journal
 from api.store.held import EDITION, Held, Payload
 from api.store.schema import journal as lines
 from api.store.schema import submission, text_version
-from engine.editions import difference, refitted
+from engine.editions import difference, moves
 from engine.findings import Finding, finding
+from engine.losses import refitted
 from engine.verdicts import findings_of
 
 NEWEST, SAME = "newest", "same"
@@ -87,6 +88,24 @@ def movable(desk: Desk, connection: Connection, user: User, of: tuple[str, str, 
             yield row
 
 
+def look_ahead(desk: Desk, connection: Connection, rows: Sequence[Row[Any]]) -> list[Held]:
+    """Find out what submissions would be under the newest editions, of all that are under the same texts at once; each
+    knows it then (`Held.ahead`) until it is told to forget it."""
+    alike: dict[Texts, list[tuple[Row[Any], Held]]] = {}
+    for row in rows:
+        if (held := desk.store.open(connection, row.id)) is not None:
+            alike.setdefault((row.ruleset, row.norms), []).append((row, held))
+    for texts, some in alike.items():
+        to = _target(desk, connection, some[0][0], Wanted(NEWEST, NEWEST, None, ""))
+        if to == texts or desk.store.texts.misfits(connection, *to):
+            continue
+        last, plan = (desk.store.texts.plan(connection, *pair) for pair in (texts, to))
+        helds = [held for _, held in some if held.plan is last]
+        for held, move in zip(helds, moves(last, [held.workbook for held in helds], plan), strict=False):
+            held.ahead.append(move)
+    return [held for some in alike.values() for _, held in some]
+
+
 def pinned_before(connection: Connection, numbers: frozenset[int], position: int) -> dict[int, Texts]:
     """Of submissions that moved after a position of the journal: what they were under then."""
     since = (lines.c.action == EDITION) & (lines.c.position > position) & lines.c.submission.in_(numbers)
@@ -124,7 +143,8 @@ def _refused(desk: Desk, connection: Connection, of: tuple[Row[Any], Held], to: 
     states = {transition.state for transition in plan.ruleset.workflow}
     if states and row.state not in states:
         yield finding("edition-state-unknown", None, state=row.state)
-    yield from refitted(held.plan, held.workbook, plan)[1]
+    move = held.towards(plan)
+    yield from refitted(held.plan, held.workbook, plan)[1] if move is None else move.lost
 
 
 def _target(desk: Desk, connection: Connection, row: Row[Any], wanted: Wanted) -> Texts:

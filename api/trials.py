@@ -32,10 +32,10 @@ from api.store import publications
 from api.store.editions import newest
 from api.store.schema import submission
 from api.store.texts import files_of
-from engine.editions import Losses, losses_of, refitted_each
 from engine.findings import Finding, finding
 from engine.limits import FINDINGS_TOLD_MAX
 from engine.lines import SUBMISSION, Lines, delta, joined, lines_apart, roll_up
+from engine.losses import Losses, losses_of, refitted_each
 from engine.norms import Norms
 from engine.plan import Key, Plan, compile_plan
 from engine.scenario import State

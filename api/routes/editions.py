@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from api import wire
 from api.access import User, refusal
 from api.desk import Desk, Served, Signed
-from api.editions import NEWEST, Wanted, editions_of, findings_moved, movable, moved, told
+from api.editions import NEWEST, Wanted, editions_of, findings_moved, look_ahead, movable, moved, told
 from api.once import AskedOnce
 from api.problems import Problem
 from api.store import Answer
@@ -83,7 +83,12 @@ def move_many(desk: Served, user: Signed, cycle: str, body: MovingMany) -> dict[
             raise Problem([finding("cycle-unknown", None, got=cycle, known=", ".join(known))])
         rows = movable(desk, connection, user, (cycle, body.ruleset, body.after))
         chosen = list(islice(rows, body.count))
-    found = [_one(desk, user, (row.id, row.code), body) for row in chosen]
+        ahead = look_ahead(desk, connection, chosen)
+    try:
+        found = [_one(desk, user, (row.id, row.code), body) for row in chosen]
+    finally:
+        for held in ahead:
+            held.ahead.clear()
     more = chosen[-1].id if len(chosen) == body.count else None
     return {"dry": body.dry, "submissions": found, "next": more}
 

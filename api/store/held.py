@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from engine.editing import edited
-from engine.editions import difference, moved, refitted
+from engine.editions import Move, difference, moved
 from engine.evaluate import recalculate
 from engine.findings import Cell, Finding, finding
 from engine.inputs import cell_text, read_cell
+from engine.losses import refitted
 from engine.number import BLANK
 from engine.plan import Plan
 from engine.reshaping import added
@@ -68,6 +69,12 @@ class Held:
     rows: Mapping[str, Numbers]
     amounts: dict[str, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
     """What forms put in the budget, as far as somebody has asked; what a change does not reach goes on holding."""
+    ahead: list[Move] = field(default_factory=list, compare=False, repr=False)
+    """What it would be under another plan, while somebody moves many who found that out of all at once."""
+
+    def towards(self, plan: Plan) -> Move | None:
+        """What is known of it under another plan, as it is now."""
+        return next((move for move in self.ahead if move.plan is plan and move.before is self.workbook), None)
 
     def place(self, form: str, row: int) -> int | None:
         """Where the row of that number stands; None if it is gone. Rows of other forms are numbered as they stand."""
@@ -117,9 +124,11 @@ def under(held: Held, plan: Plan) -> tuple[Held, Delta]:
     rows = {name: held.rows.get(name, Numbers((), 1)) for name in added}
     if held.workbook.results is None:
         return replace(held, plan=plan, rows=rows, workbook=refitted(held.plan, held.workbook, plan)[0]), _NOTHING
+    if (move := held.towards(plan)) is not None:
+        return replace(held, plan=plan, rows=rows, workbook=move.after, amounts={}, ahead=[]), move.delta
     workbook = moved(held.plan, held.workbook, plan)
     delta, _ = difference((held.plan, held.workbook), (plan, workbook))
-    return replace(held, plan=plan, rows=rows, workbook=workbook, amounts={}), delta
+    return replace(held, plan=plan, rows=rows, workbook=workbook, amounts={}, ahead=[]), delta
 
 
 def _performed(held: Held, action: str, payload: Payload) -> tuple[Held, Delta]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 
-from api.store import Store
+from api.store import Store, inputs_of
+from api.store.held import under
 from api.store.loading import load_all
-from api.store.schema import snapshot
+from api.store.schema import snapshot, submission
 from api.store.texts import norms_files, publish, ruleset_files
+from engine.editions import moves
+from engine.losses import refitted
 from tests.api.http.conftest import Service
 from tests.api.http.test_life import by_hand, proof
 from tests.api.http.test_service import PRICE, patched, problem
@@ -196,6 +201,39 @@ def test_a_methodologist_moves_many(service: Service) -> None:
     assert problem(executor.post("cycles/2030-2032/editions", json={})) == (404, "cycle-unknown")
     assert problem(asked(methodologist, numbers[0])) == (403, "access-refused")
     assert proof(service).findings == ()
+
+
+def test_many_at_once_are_what_each_is_alone(service: Service) -> None:
+    """Other norms; rules of the same shape that count otherwise; rules with another column, which one has to lose."""
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    patched(client, number, {"form": "by_kind", "row": 1, "column": "remark", "value": "mine"})
+    patched(client, number, {"form": "purchases", "row": 3, "column": "price", "value": ""})
+    twice = {"forms/purchases.yaml": ('* NORM("markup")', '* NORM("markup") * 2')}
+    digests = [
+        (None, newer(service, "norms", "2", DEAR)),
+        (newer(service, "ruleset", "2026.2", twice), None),
+        (newer(service, "ruleset", "2026.3", {"forms/by-kind.yaml": ("remark:", "reason:")}), None),
+    ]
+    store = service.desk.store
+    with service.desk.reading() as connection:
+        helds = [held for n in service.submissions.values() if (held := store.open(connection, n)) is not None]
+        own = connection.execute(select(submission.c.ruleset, submission.c.norms)).first()
+        assert own is not None
+        for ruleset, norms in digests:
+            plan = store.texts.plan(connection, ruleset or own.ruleset, norms or own.norms)
+            found = moves(helds[0].plan, [held.workbook for held in helds], plan)
+            assert [move.before for move in found] == [held.workbook for held in helds]
+            for held, move in zip(helds, found, strict=True):
+                alone, delta = under(held, plan)
+                assert move.delta == delta
+                assert move.lost == tuple(refitted(held.plan, held.workbook, plan)[1])
+                assert inputs_of(replace(alone, workbook=move.after)) == inputs_of(alone)
+                results, expected = move.after.results, alone.workbook.results
+                assert results is not None
+                assert expected is not None
+                assert results.columns.keys() == expected.columns.keys()
+                assert all(np.array_equal(cells, expected.columns[key]) for key, cells in results.columns.items())
+                assert all(np.array_equal(cells, expected.checks[key]) for key, cells in results.checks.items())
 
 
 def test_a_scenario_over_what_was_before_a_move(service: Service) -> None:
