@@ -6,7 +6,7 @@ of an institution is asked for once in a cycle.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,9 +29,13 @@ from engine.workbook import Workbook
 
 _BEGINNERS = {rule.role for rule in table().rules if rule.action == "begin"}
 _THERE = organisation.c.ends.is_(None)
-_OPEN = (organisation.c.kind == "institution") & _THERE
 TOLD_APART_BY = ("programme", "subprogramme")
 """What of the header an institution has one submission for."""
+FILLED: Sequence[tuple[str, Callable[[Ruleset], bool]]] = (
+    ("administrator", lambda ruleset: "institution" not in ruleset.header and "administrator" in ruleset.header),
+    ("institution", lambda ruleset: "institution" in ruleset.header),
+)
+"""Kinds of organisations that are reminded to begin, and of what: each of the rulesets whose header names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +67,69 @@ def begun(desk: Desk, connection: Connection, user: User, wanted: Wanted) -> int
     return desk.store.create(connection, birth, workbook)
 
 
-def unbegun(connection: Connection, user: User) -> list[Row[Any]]:
-    """The institutions that have nothing in the last cycle, where the user may begin something still."""
+def unbegun(desk: Desk, connection: Connection, user: User) -> list[tuple[Row[Any], list[Ruleset]]]:
+    """Who has not begun in the last cycle what the user may begin there still, and that: the user's own administrators
+    first, each with the rulesets that it fills and has not begun, then the institutions that have nothing at all."""
     own = [one.organisation for one in user.memberships if one.role in _BEGINNERS]
     if not own:
         return []
     last = select(cycle).order_by(cycle.c.name.desc()).limit(1).subquery()
-    has = select(submission.c.id).where(
-        submission.c.organisation == organisation.c.id, submission.c.cycle == last.c.name
-    )
     near = organisation.c.id.in_(own) | organisation.c.parent.in_(own)
+    filling = organisation.c.kind.in_([name for name, _ in FILLED])
     read = _owners().add_columns(last.c.name.label("cycle"), last.c.calendar).join(last, true())
-    rows = connection.execute(read.where(near, _OPEN, ~has.exists()).order_by(organisation.c.code)).all()
-    return [row for row in rows if _refused(user, row, row.calendar) is None]
+    rows = connection.execute(
+        read.where(near, filling, _THERE).order_by(organisation.c.kind, organisation.c.code)
+    ).all()
+    open_to = [row for row in rows if _refused(user, row, row.calendar) is None]
+    return _still(desk, connection, open_to) if open_to else []
 
 
-def offered(desk: Desk, connection: Connection, user: User, owner: Row[Any]) -> list[dict[str, Any]]:
-    """What an institution of `unbegun` may begin: by ruleset, with the submissions of the cycle before that it may
-    start from."""
-    told: list[dict[str, Any]] = []
+def _still(desk: Desk, connection: Connection, owners: Sequence[Row[Any]]) -> list[tuple[Row[Any], list[Ruleset]]]:
+    """The rulesets that each owner fills and has not begun; an institution asks for its programmes one by one, and is
+    reminded of the first only."""
+    rulesets = _rulesets(desk, connection, owners[0].cycle)
+    of, name = submission.c, text_version.c.name
+    begun = select(of.organisation, name).join(text_version, text_version.c.digest == of.ruleset)
+    numbers = [owner.id for owner in owners]
+    rows = connection.execute(begun.where(of.cycle == owners[0].cycle, of.organisation.in_(numbers)).distinct())
+    has = {(row.organisation, row.name) for row in rows}
+    busy = {number for number, _ in has}
+    found = []
+    for owner in owners:
+        mine = [one for one in rulesets[owner.kind] if (owner.id, one.name) not in has]
+        if mine and (owner.kind != "institution" or owner.id not in busy):
+            found.append((owner, mine))
+    return found
+
+
+def offered(
+    desk: Desk, connection: Connection, user: User, of: tuple[Row[Any], Sequence[Ruleset]]
+) -> Iterator[dict[str, Any]]:
+    """What an owner of `unbegun` may begin: by ruleset, with the submissions of the cycle before that it may start
+    from, and with the fields of the header that it is asked for if it starts from none."""
+    owner, rulesets = of
     nameless = dict.fromkeys(TOLD_APART_BY)
-    for name in _rulesets(desk, connection, owner.cycle):
-        rows = _origins(connection, user, Wanted(owner.code, owner.cycle, name, True, None, {}), owner)
+    for ruleset in rulesets:
+        rows = _origins(connection, user, Wanted(owner.code, owner.cycle, ruleset.name, True, None, {}), owner)
         held = [(row, desk.store.open(connection, row.id)) for row in rows]
         origins = [
             {"id": row.id, "cycle": row.cycle} | nameless | _told_apart(one) for row, one in held if one is not None
         ]
-        told.append({"ruleset": name, "institution": owner.code, "title": owner.titles, "origins": origins})
-    return [one | {"administrator": owner.administrator, "cycle": owner.cycle} for one in told]
+        told = {"ruleset": ruleset.name, "ruleset_title": dict(ruleset.title), "cycle": owner.cycle}
+        told |= {"institution": owner.code, "title": owner.titles, "administrator": owner.administrator}
+        yield told | {"asks": [name for name in TOLD_APART_BY if name in ruleset.header], "origins": origins}
 
 
-def _rulesets(desk: Desk, connection: Connection, of: str) -> list[str]:
-    """The names of a cycle's rulesets that institutions fill."""
-    found = select(text_version.c.digest).where(text_version.c.kind == "ruleset").order_by(text_version.c.name)
+def _rulesets(desk: Desk, connection: Connection, of: str) -> dict[str, list[Ruleset]]:
+    """A cycle's rulesets, one of each name, by the kind of organisation that fills them."""
+    newest = text_version.c.name, text_version.c.published_at.desc()
+    found = select(text_version.c.digest).where(text_version.c.kind == "ruleset").order_by(*newest)
     rulesets = [desk.store.texts.ruleset_of(connection, digest) for digest in connection.scalars(found).all()]
-    filled = (one for one in rulesets if "institution" in one.header and _cycle_of(one) == of)
-    return list(dict.fromkeys(one.name for one in filled))
+    named: dict[str, Ruleset] = {}
+    for one in rulesets:
+        if _cycle_of(one) == of:
+            named.setdefault(one.name, one)
+    return {kind: [one for one in named.values() if fills(one)] for kind, fills in FILLED}
 
 
 def _cycle_of(ruleset: Ruleset) -> str:

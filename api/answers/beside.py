@@ -107,6 +107,7 @@ class Waiting(Answer):
     state: str
     may_edit: bool
     open_remarks: int
+    ruleset_title: Words
     deadline: Deadline | None
     findings: FoundAll | None = None
     limits: list[Limit] | None = None
@@ -123,18 +124,20 @@ class Origin(Answer):
 
 
 class Opening(Answer):
-    """A submission that an institution has not begun in the last cycle."""
+    """A submission that an institution or administrator has not begun in the last cycle."""
 
     institution: str
     title: Words
     administrator: str | None
     cycle: str
     ruleset: str
+    ruleset_title: Words
+    asks: list[Literal["programme", "subprogramme"]]
     origins: list[Origin]
 
 
 class Start(Answer):
-    """What waits for a user; of `unbegun` institutions the first few are told in `beginnings`."""
+    """What waits for a user; of `unbegun` organisations the first few are told in `beginnings`."""
 
     submissions: list[Waiting]
     visible: int

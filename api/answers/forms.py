@@ -24,6 +24,7 @@ class Listed(Answer):
     state: str
     cycle: str
     revision: int
+    ruleset_title: Words
 
 
 class Submissions(Answer):

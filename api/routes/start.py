@@ -61,6 +61,8 @@ def start(desk: Served, user: Signed) -> dict[str, Any]:
         mine.sort(key=lambda row: (not able[row.id], -remarks.get(row.id, 0), row.id))
         desk.totals.catch_up(connection)
         shown = [_waiting(row, able[row.id], remarks.get(row.id, 0), today) for row in mine[:SUBMISSIONS_SHOWN]]
+        for one, row in zip(shown, mine, strict=False):
+            one["ruleset_title"] = dict(desk.store.texts.ruleset_of(connection, row.ruleset).title)
         practice: list[wire.Wire] = []
         for one in shown:
             if one["may_edit"] or len(mine) <= LOOKED_INTO:
@@ -68,9 +70,9 @@ def start(desk: Served, user: Signed) -> dict[str, Any]:
                 found = findings_of(held.plan, held.workbook)
                 one.update(_within(desk, held, found))
                 practice += told(held, planted.get(one["institution"], ()), found) if one["may_edit"] else []
-        owners = unbegun(connection, user)
+        owners = unbegun(desk, connection, user)
         beginnings = [one for owner in owners[:LOOKED_INTO] for one in offered(desk, connection, user, owner)]
-    days = [calendar_of(row) for row in (*owners[:1], *mine[-1:])]
+    days = [calendar_of(row) for row in (*(row for row, _ in owners[:1]), *mine[-1:])]
     return {
         "submissions": shown,
         "visible": len(mine),

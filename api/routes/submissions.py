@@ -116,7 +116,11 @@ def listed(desk: Served, user: Signed, some: Annotated[Some, Query()]) -> dict[s
     if some.institution is not None:
         wanted = wanted.where(organisation.c.code == some.institution, organisation.c.kind == "institution")
     with desk.reading() as connection:
-        found = [_listed(row) for row in islice(visible(connection, user, wanted), some.count)]
+        rows = list(islice(visible(connection, user, wanted), some.count))
+        titles = {
+            digest: desk.store.texts.ruleset_of(connection, digest).title for digest in {row.ruleset for row in rows}
+        }
+    found = [_listed(row) | {"ruleset_title": dict(titles[row.ruleset])} for row in rows]
     return {"submissions": found, "next": found[-1]["id"] if len(found) == some.count else None}
 
 

@@ -37,7 +37,7 @@ def newcomer(signed_in: SignedIn, opened: Callable[..., Page]) -> Page:
 
 def test_who_has_no_request_is_offered_one(newcomer: Page, look: Look) -> None:
     """The norms get to know the new institution with its first request."""
-    offer = newcomer.get_by_role("region", name="Начать заявку: Музей, 2026–2028")
+    offer = newcomer.get_by_role("region", name="Начать: Бюджетная заявка, Музей, 2026–2028")
     expect(newcomer.locator("h1")).to_contain_text("Заявки учреждений")
     look(newcomer, "home-begin")
     assert violations(newcomer) == []
@@ -54,7 +54,7 @@ def test_what_the_service_refuses_is_told(signed_in: SignedIn, institution: Call
     header = {one["name"]: one["value"] for one in page.request.get(f"{API}/submissions/{mine['id']}").json()["header"]}
     offered(page, code, header["programme"])
     page.goto("/")
-    offer = page.get_by_role("region", name="Начать заявку: Новая")
+    offer = page.get_by_role("region", name="Начать: Бюджетная заявка, Новая")
     begin(offer, header["programme"], header["subprogramme"])
     expect(offer.get_by_role("alert")).to_contain_text("уже начата")
     assert violations(page) == []
@@ -67,7 +67,7 @@ def test_a_request_begins_by_keyboard_and_opens(signed_in: SignedIn, institution
     programme = others(page)
     offered(page, code, programme)
     page.goto("/")
-    begin(page.get_by_role("region", name="Начать заявку: Новая"), programme, "011")
+    begin(page.get_by_role("region", name="Начать: Бюджетная заявка, Новая"), programme, "011")
     page.wait_for_url("**/submissions/*")
     expect(page.get_by_role("navigation").filter(has_text="01-111").first).to_be_visible()
     header = header_of(page)
@@ -81,7 +81,7 @@ def test_a_request_begins_from_the_last_cycles(signed_in: SignedIn, look: Look) 
     last = [one for one in listed(curator, "submissions", "submissions") if one["cycle"] != "2026-2028"]
     (origin,) = [one for one in last if one["institution"] not in begun]
     page = signed_in(f"executor-{origin['institution']}")
-    offer = page.get_by_role("region", name=f"Начать заявку: {origin['title']['ru']}, 2026–2028")
+    offer = page.get_by_role("region", name=f"Начать: Бюджетная заявка, {origin['title']['ru']}, 2026–2028")
     offer.get_by_role("button", name=re.compile("Начать: .*2025–2027")).focus()
     look(page, "home-begin-last")
     page.keyboard.press("Enter")
@@ -97,7 +97,27 @@ def test_a_request_begins_from_the_last_cycles(signed_in: SignedIn, look: Look) 
     sheet.saved()
     page.goto("/")
     expect(page.locator("h1")).to_be_visible()
-    expect(page.get_by_role("region", name=re.compile("Начать заявку"))).to_have_count(0)
+    expect(page.get_by_role("region", name=re.compile("^Начать: "))).to_have_count(0)
+
+
+def test_an_administrator_begins_its_staff_schedule(signed_in: SignedIn, look: Look) -> None:
+    """One administrator of the demo has none yet; it chooses nothing, and then is offered it no more."""
+    page = signed_in("analyst-102")
+    offer = page.get_by_role("region", name=re.compile("^Начать: Прогноз штатного расписания, .*, 2026–2028"))
+    expect(offer.get_by_role("combobox")).to_have_count(0)
+    button = offer.get_by_role("button", name="Начать: С пустых форм")
+    look(page, "home-begin-schedule")
+    assert violations(page) == []
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/submissions/*/positions")
+    assert header_of(page)["administrator"] == "102"
+    expect(page.get_by_role("navigation").filter(has_text="staff-schedule").first).to_be_visible()
+    look(page, "schedule-begun")
+    page.goto("/")
+    expect(page.get_by_role("heading", name=re.compile("Заполнить: Прогноз штатного расписания"))).to_be_visible()
+    expect(offer).to_have_count(0)
+    assert page.request.get(f"{API}/start").json()["beginnings"] == []
 
 
 def listed(page: Page, path: str, of: str) -> list[Any]:
@@ -110,7 +130,7 @@ def begin(offer: Any, programme: str, subprogramme: str) -> None:
     expect(first.get_by_role("option", name=programme)).to_have_count(1)
     first.select_option(programme)
     second.select_option(subprogramme)
-    offer.get_by_role("button", name="Начать: Пустая заявка").focus()
+    offer.get_by_role("button", name="Начать: С пустых форм").focus()
     offer.page.keyboard.press("Enter")
 
 
@@ -132,8 +152,15 @@ def header_of(page: Page) -> dict[str, Any]:
 
 def offered(page: Page, code: str, programme: str) -> None:
     """From now on the page is told that the institution has no request."""
-    offer = {"institution": code, "title": {"ru": "Новая"}, "administrator": programme[:3], "cycle": "2026-2028"}
-    page.route("**/api/v1/start", lambda route: put_in(route, offer | {"ruleset": "budget-request", "origins": []}))
+    offer: dict[str, Any] = {
+        "institution": code,
+        "title": {"ru": "Новая"},
+        "administrator": programme[:3],
+        "cycle": "2026-2028",
+    }
+    offer |= {"ruleset": "budget-request", "ruleset_title": {"ru": "Бюджетная заявка"}}
+    offer["asks"] = ["programme", "subprogramme"]
+    page.route("**/api/v1/start", lambda route: put_in(route, offer | {"origins": []}))
 
 
 def put_in(route: Route, offer: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ const submission = shape<W.Submission>({
   may_edit: flag, ruleset: shape({ name: text, version: text, title: titles, digest: text }), years: list(number),
   header: list(field), forms: list(form), whole: record(whole), units: record(titles), limits: list(limit),
 });
-const listed = shape<W.ListedSubmission>({ id: number, institution: text, title: titles, state: text, cycle: text, revision: number });
+const listed = shape<W.ListedSubmission>({ id: number, institution: text, title: titles, state: text, cycle: text, revision: number, ruleset_title: titles });
 const values: Reader<W.Values> = either<W.Values>(
   list(value),
   record(either<readonly W.Value[] | readonly (readonly W.Value[])[]>(list(value), list(list(value)))),
@@ -106,7 +106,7 @@ const first = shape<W.FirstFinding>(
 );
 const waiting = shape<W.WaitingSubmission>(
   {
-    id: number, institution: text, title: titles, state: text, may_edit: flag, open_remarks: number, deadline: orNull(deadline),
+    id: number, institution: text, title: titles, state: text, may_edit: flag, open_remarks: number, ruleset_title: titles, deadline: orNull(deadline),
     findings: shape({ counts: record(number), first: list(first) }), limits: list(limit), limits_exceeded: list(limit),
   },
   "findings", "limits", "limits_exceeded",
@@ -115,7 +115,7 @@ const planted = shape<W.PlantedError>({
   submission: number, form: text, row: orNull(number), column: text, title: titles, code: text, corrected: flag, finding: orNull(finding),
 });
 const opening = shape<W.Opening>({
-  institution: text, title: titles, administrator: orNull(text), cycle: text, ruleset: text,
+  institution: text, title: titles, administrator: orNull(text), cycle: text, ruleset: text, ruleset_title: titles, asks: list(oneOf("programme", "subprogramme")),
   origins: list(shape<W.Origin>({ id: number, cycle: text, programme: orNull(text), subprogramme: orNull(text) })),
 });
 const start = shape<W.Start>({

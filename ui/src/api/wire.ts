@@ -161,6 +161,7 @@ export interface ListedSubmission {
   readonly state: string;
   readonly cycle: string;
   readonly revision: number;
+  readonly ruleset_title: Titles;
 }
 /** A column's values of some rows: one a row, by year, or by year a list for each month. */
 export type Values = readonly Value[] | Readonly<Record<string, readonly Value[] | readonly (readonly Value[])[]>>;
@@ -318,6 +319,7 @@ export interface WaitingSubmission {
   readonly state: string;
   readonly may_edit: boolean;
   readonly open_remarks: number;
+  readonly ruleset_title: Titles;
   readonly deadline: Deadline | null;
   /** What is in it is told of those that one may edit, and to whoever sees only a few. */
   readonly findings?: {
@@ -345,13 +347,16 @@ export interface Origin {
   readonly programme: string | null;
   readonly subprogramme: string | null;
 }
-/** A submission that an institution has not begun in the last cycle, and those of the cycle before it may start from. */
+/** A submission that an institution or administrator has not begun in the last cycle, and those of the cycle before it may start from. */
 export interface Opening {
   readonly institution: string;
   readonly title: Titles;
   readonly administrator: string | null;
   readonly cycle: string;
   readonly ruleset: string;
+  readonly ruleset_title: Titles;
+  /** What there is to choose when it starts from none. */
+  readonly asks: readonly ("programme" | "subprogramme")[];
   readonly origins: readonly Origin[];
 }
 /** The first few of the `unbegun` are told in `beginnings`. */

@@ -12,23 +12,23 @@ export const words = {
   current: { kk: "жүріп жатыр", ru: "идёт", en: "under way" },
   todo: { kk: "Не істеу керек және қашанға дейін", ru: "Что сделать и к какому сроку", en: "What to do and by when" },
   nothing: { kk: "Сізден ештеңе күтілмейді.", ru: "От вас ничего не ждут.", en: "Nothing is waiting for you." },
-  begin: { kk: "Өтінімді бастау: {title}, {cycle}", ru: "Начать заявку: {title}, {cycle}", en: "Begin a request: {title}, {cycle}" },
+  begin: { kk: "Бастау: {what}, {title}, {cycle}", ru: "Начать: {what}, {title}, {cycle}", en: "Begin: {what}, {title}, {cycle}" },
   begin_about: {
-    kk: "Осы жоспарлы кезеңде өтінім әлі жоқ.", // kk: check
-    ru: "В этом плановом периоде заявки ещё нет.",
-    en: "There is no request in this plan period yet.",
+    kk: "Осы жоспарлы кезеңде әлі басталмаған.", // kk: check
+    ru: "В этом плановом периоде ещё не начато.",
+    en: "Not begun in this plan period yet.",
   },
   begin_last: {
-    kk: "Өткен өтінімнен: {cycle}, {programme}", // kk: check
-    ru: "Из прошлой заявки: {cycle}, {programme}",
-    en: "From the last request: {cycle}, {programme}",
+    kk: "Өткен кезеңдегіден: {cycle}, {programme}", // kk: check
+    ru: "Из прошлого периода: {cycle}, {programme}",
+    en: "From the last period's: {cycle}, {programme}",
   },
-  begin_empty: { kk: "Бос өтінім", ru: "Пустая заявка", en: "An empty request" },
+  begin_empty: { kk: "Бос нысандардан", ru: "С пустых форм", en: "From empty forms" }, // kk: check
   begin_do: { kk: "Бастау", ru: "Начать", en: "Begin" },
   begin_more: {
-    kk: "Өтінім бастамаған мекемелер саны: {count}.", // kk: check
-    ru: "Учреждений без заявки: {count}.",
-    en: "Institutions without a request: {count}.",
+    kk: "Әлі бастамаған ұйымдар саны: {count}.", // kk: check
+    ru: "Организаций, которые ещё не начали: {count}.",
+    en: "Organisations that have not begun: {count}.",
   },
   subprogramme: { kk: "Кіші бағдарлама", ru: "Подпрограмма", en: "Subprogramme" },
   choose: { kk: "Таңдаңыз", ru: "Выберите", en: "Choose" },
@@ -36,8 +36,8 @@ export const words = {
   look: { kk: "Қарау", ru: "Посмотреть", en: "Look" },
   to_cell: { kk: "Ұяшыққа", ru: "К клетке", en: "To the cell" },
   answer: { kk: "Жауап беру", ru: "Ответить", en: "Answer" },
-  fill: { kk: "Өтінімді толтыру: {title}", ru: "Заполнить заявку: {title}", en: "Fill in the request: {title}" },
-  see: { kk: "Өтінім: {title}", ru: "Заявка: {title}", en: "Request: {title}" },
+  fill: { kk: "Толтыру: {what}, {title}", ru: "Заполнить: {what}, {title}", en: "Fill in: {what}, {title}" },
+  see: { kk: "{what}: {title}", ru: "{what}: {title}", en: "{what}: {title}" },
   hinders: {
     kk: "Қате: {errors}, ескерту: {warnings}.",
     ru: "Ошибок: {errors}, предупреждений: {warnings}.",

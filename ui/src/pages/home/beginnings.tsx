@@ -1,4 +1,4 @@
-/** Institutions that have no request in the open cycle: begin one, from the last cycle's or empty. */
+/** What institutions have not begun in the open cycle, and one's own administrator: begin it, from the last cycle's or empty. */
 import { useState } from "preact/hooks";
 import { Refusal, send } from "../../api/client";
 import { whole } from "../../api/whole";
@@ -13,10 +13,7 @@ import { say } from "../../words/say";
 const SERVICE_GONE: Finding = { code: "unreached", severity: "error", text: signing.unreached, args: {} };
 /** What is sent besides whose it is: one of the last cycle's, or a programme to begin with nothing in. */
 type From = { readonly start: "last"; readonly origin: number } | ({ readonly start: "empty" } & Chosen);
-interface Chosen {
-  readonly programme: string;
-  readonly subprogramme: string;
-}
+type Chosen = Readonly<Partial<Record<Opening["asks"][number], string>>>;
 
 export function Beginnings({ of, all }: { readonly of: readonly Opening[]; readonly all: number }) {
   if (!of.length) return null;
@@ -43,7 +40,7 @@ function Begin({ of }: { readonly of: Opening }) {
       wait(false);
     }
   }
-  const title = say(words.begin, { title: say(of.title), cycle: of.cycle.replace("-", "–") });
+  const title = say(words.begin, { what: say(of.ruleset_title), title: say(of.title), cycle: of.cycle.replace("-", "–") });
   return (
     <section class="begin" aria-label={title}>
       <h2>{title}</h2>
@@ -79,16 +76,18 @@ function Last({ of, main, sent, begin }: Starting & { readonly of: Origin; reado
 }
 
 function Empty({ of, sent, begin }: Starting & { readonly of: Opening }) {
-  const [chosen, choose] = useState<Chosen>({ programme: "", subprogramme: "" });
-  const programmes = useCodes("programme", of.administrator ? `${of.administrator}-` : "");
-  const subprogrammes = useCodes("subprogramme", "");
+  const [chosen, choose] = useState<Chosen>({});
   return (
     <li>
       <form onSubmit={(event) => (event.preventDefault(), begin({ start: "empty", ...chosen }))}>
         <span>{say(words.begin_empty)}</span>
-        <Chooser label={say(words.programme)} of={programmes} take={(programme) => choose({ ...chosen, programme })} />
-        <Chooser label={say(words.subprogramme)} of={subprogrammes} take={(subprogramme) => choose({ ...chosen, subprogramme })} />
-        <button type="submit" class="btn" disabled={sent} aria-label={`${say(words.begin_do)}: ${say(words.begin_empty)}`}>
+        {of.asks.map((name) => (
+          <Chooser
+            key={name} label={say(words[name])} classification={name} start={name === "programme" && of.administrator ? `${of.administrator}-` : ""}
+            take={(code) => choose({ ...chosen, [name]: code })}
+          />
+        ))}
+        <button type="submit" class={of.asks.length || of.origins.length ? "btn" : "btn main"} disabled={sent} aria-label={`${say(words.begin_do)}: ${say(words.begin_empty)}`}>
           {say(words.begin_do)}
         </button>
       </form>
@@ -98,11 +97,14 @@ function Empty({ of, sent, begin }: Starting & { readonly of: Opening }) {
 
 interface ChooserProps {
   readonly label: string;
-  readonly of: readonly Code[];
+  readonly classification: string;
+  /** How its codes begin. */
+  readonly start: string;
   readonly take: (code: string) => void;
 }
 
-function Chooser({ label, of, take }: ChooserProps) {
+function Chooser({ label, classification, start, take }: ChooserProps) {
+  const of = useCodes(classification, start);
   return (
     <label>
       {label}{" "}

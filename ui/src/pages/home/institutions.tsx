@@ -31,6 +31,7 @@ export function InstitutionsPage() {
   const { rows, years } = useRows(query.value.get("stage"), programme, query.value.get("cycle"));
   const titles = useProgrammes("");
   const found = rows.filter((row) => matches(row, text));
+  const mixed = new Set(rows.map((row) => say(row.of.ruleset_title))).size > 1;
   return (
     <main class="listed">
       <header class="mast">
@@ -50,7 +51,7 @@ export function InstitutionsPage() {
               {years.map((year) => <th scope="col" class="num">{say(words.year, { year, unit: say(frame.units[unit.value]) })}</th>)}
             </tr>
           </thead>
-          <tbody>{found.slice(0, shown).map((row) => <Listed key={row.of.id} row={row} />)}</tbody>
+          <tbody>{found.slice(0, shown).map((row) => <Listed key={row.of.id} row={row} mixed={mixed} />)}</tbody>
         </table>
       </div>
       {found.length > shown && <button type="button" class="btn" onClick={() => show(shown + PAGE)}>{say(words.more)}</button>}
@@ -58,12 +59,13 @@ export function InstitutionsPage() {
   );
 }
 
-function Listed({ row }: { readonly row: Row }) {
+/** Of what ruleset a row is, is told where there are several. */
+function Listed({ row, mixed }: { readonly row: Row; readonly mixed: boolean }) {
   const { of } = row;
   return (
     <tr>
       <td class="dim">{of.institution}</td>
-      <td><a href={toSubmission(of.id)}>{say(of.title)}</a></td>
+      <td><a href={toSubmission(of.id)}>{say(of.title)}</a>{mixed && <span class="sec"> {say(of.ruleset_title)}</span>}</td>
       <td>{row.programmes.join(", ")}</td>
       <td>{say(stageOf(of.state))}</td>
       {row.amounts.map((amount) => <td class="num">{money(amount)}</td>)}

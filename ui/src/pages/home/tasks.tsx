@@ -45,7 +45,7 @@ function RemarkTask({ one }: { readonly one: WaitingSubmission }) {
 function RequestTask({ one }: { readonly one: WaitingSubmission }) {
   const counts = one.findings?.counts ?? {};
   const { error = 0, warning = 0 } = counts;
-  const title = say(one.may_edit ? words.fill : words.see, { title: say(one.title) });
+  const title = say(one.may_edit ? words.fill : words.see, { what: say(one.ruleset_title), title: say(one.title) });
   const button = say(one.may_edit ? words.go_on : words.look);
   return (
     <Task due={one.deadline} icon="open" title={title} to={toSubmission(one.id)} button={button} main={one.may_edit}>
