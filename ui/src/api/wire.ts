@@ -71,6 +71,8 @@ export interface Delta {
 /** A delta as it comes by the stream of events. */
 export interface DeltaEvent extends Omit<Delta, "limits" | "position"> {
   readonly submission: number;
+  /** Told when the submission was moved to other rules or norms. */
+  readonly edition?: { readonly ruleset: string; readonly norms: string };
   readonly position: number;
 }
 

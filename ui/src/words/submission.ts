@@ -54,6 +54,11 @@ export const words = {
     ru: "Эти же ячейки успел изменить другой человек. Ваш ввод не записан.",
     en: "Somebody else has just changed the same cells. What you typed was not written.",
   },
+  moved: {
+    kk: "Әдістеменің не нормативтердің басқа редакциясына көшірілді: нысан қайта көрсетілді.", // kk: check
+    ru: "Переведено на другую редакцию методики или нормативов: форма показана заново.",
+    en: "Moved to another edition of the rules or norms: the form is shown anew.",
+  },
   again: { kk: "Бәрібір жазу", ru: "Всё равно записать", en: "Write mine anyway" },
   close: { kk: "Жабу", ru: "Закрыть", en: "Close" },
   cancel: { kk: "Бас тарту", ru: "Отмена", en: "Cancel" },

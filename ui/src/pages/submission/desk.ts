@@ -10,7 +10,9 @@ import { historyUntil } from "../../api/whole";
 import { stir, whenCalm } from "../../calm";
 import { connection, currentAt, subscribe } from "../../live";
 import { moment, type Moment } from "../../panels/moment";
+import { go, toSubmission } from "../../route";
 import { user } from "../../session";
+import { words } from "../../words/submission";
 import { Facts } from "./facts";
 import { keep, remembered, sawOf, seenOf } from "./memory";
 import { keyOf, Table } from "./table";
@@ -66,6 +68,8 @@ export class Desk {
   private revision = 0;
   private turn = 0;
   private follows: (() => void)[] = [];
+  /** Whether a cell is being typed in: a form changes its shape afterwards. */
+  private typing = false;
 
   constructor(readonly id: number) {
     this.facts = new Facts(id);
@@ -116,6 +120,12 @@ export class Desk {
     return done;
   }
 
+  /** A cell is being typed in, or no more; what others did meanwhile to the form's shape is shown then. */
+  types(typing: boolean): void {
+    this.typing = typing;
+    if (!typing && !this.running) this.hearAll();
+  }
+
   /** What is painted has been looked at: when the next thing is done, it no longer glows. */
   painted(figure: string): void {
     this.seen.add(figure);
@@ -150,6 +160,7 @@ export class Desk {
   }
 
   private forget(): void {
+    this.typing = false;
     this.fresh.clear();
     this.seen.clear();
     this.freshTotals.clear();
@@ -162,7 +173,7 @@ export class Desk {
       while (this.queue[0]) await this.next(this.queue[0]);
     } finally {
       this.running = false;
-      for (const event of this.events.splice(0)) this.hear(event);
+      this.hearAll();
       stir();
     }
   }
@@ -229,8 +240,23 @@ export class Desk {
   }
 
   private hear(event: DeltaEvent): void {
-    if (this.running) this.events.push(event);
-    else void this.apply(event, "others");
+    if (this.running || this.events.length || (this.typing && event.edition)) this.events.push(event);
+    else void (event.edition ? this.moved(event) : this.apply(event, "others"));
+  }
+
+  private hearAll(): void {
+    for (const event of this.events.splice(0)) this.hear(event);
+  }
+
+  /** The submission is under other rules or norms: all that is shown is read anew, and that is told. */
+  private async moved(event: DeltaEvent): Promise<void> {
+    this.facts.take(event);
+    this.facts.help.value = {};
+    this.notice.value = { findings: [{ code: "moved", severity: "note", text: words.moved, args: {} }], again: null };
+    await this.reread();
+    const open = this.table.value?.form.name;
+    const forms = this.facts.submission.value?.forms ?? [];
+    if (open && !forms.some((form) => form.name === open)) go(toSubmission(this.id), true);
   }
 
   /** Paint a delta: one's own and that of others alike. */

@@ -51,7 +51,7 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
   const focus = (): void => board?.focus();
   const hands = handsOf(view, {
     move,
-    type: (text) => (stir(), type(text)),
+    type: (text) => (stir(), desk.types(text !== null), type(text)),
     preview,
     beside,
     find: () => find(true),
