@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from api.routes import steps
 from api.store import editions
@@ -126,6 +129,18 @@ def test_what_is_for_official_use_is_published_to_nobody(service: Service) -> No
         )
     told = approved(service, number).json()
     assert (told["state"], told["published"]) == ("approved", None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(some.from_regex(editions._ALIKE, fullmatch=True))
+def test_both_writers_of_yaml_write_the_same_text(word: str) -> None:
+    """The swift one writes what is published, and an edition's digest is over what it wrote."""
+    told = {"limit.base": [{"institution": word, "value": "1"}]}
+    texts = [
+        yaml.dump(told, Dumper=dumper, allow_unicode=True, sort_keys=False)
+        for dumper in (editions._SWIFT, yaml.SafeDumper)
+    ]
+    assert texts[0] == texts[1]
 
 
 def _limits(client: Any, number: int) -> list[Any]:

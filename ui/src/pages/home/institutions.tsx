@@ -4,7 +4,7 @@ import { useAsked } from "../../asked";
 import type { ListedSubmission, Pivot } from "../../api/wire";
 import { whole } from "../../api/whole";
 import { useProgrammes } from "../../crumbs";
-import { money } from "../../figures";
+import { money, NOTHING } from "../../figures";
 import { useTold } from "../../panels/told";
 import { query, toSubmission } from "../../route";
 import { unit } from "../../session";
@@ -22,6 +22,8 @@ interface Row {
   readonly of: ListedSubmission;
   readonly programmes: readonly string[];
   readonly amounts: readonly string[];
+  /** Whether it puts anything in the budget. */
+  readonly asks: boolean;
 }
 
 export function InstitutionsPage() {
@@ -68,7 +70,7 @@ function Listed({ row, mixed }: { readonly row: Row; readonly mixed: boolean }) 
       <td><a href={toSubmission(of.id)}>{say(of.title)}</a>{mixed && <span class="sec"> {say(of.ruleset_title)}</span>}</td>
       <td>{row.programmes.join(", ")}</td>
       <td>{say(stageOf(of.state))}</td>
-      {row.amounts.map((amount) => <td class="num">{money(amount)}</td>)}
+      {row.amounts.map((amount) => <td class="num">{row.asks ? money(amount) : NOTHING}</td>)}
     </tr>
   );
 }
@@ -93,6 +95,7 @@ function useRows(stage: string | null, programme: string | null, cycle: string |
     .map((of) => ({
       of,
       programmes: programmes.get(of.institution) ?? [],
+      asks: programmes.has(of.institution),
       amounts: years.map((year) => amounts.get(`${of.institution} ${year}`) ?? "0"),
     }));
   return { rows, years };
