@@ -7,7 +7,7 @@ only, whatever else a role allows; to all others they are part of totals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -69,6 +69,7 @@ class Table:
     levels: Mapping[str, str]
     actions: Mapping[str, Title]
     rules: tuple[Rule, ...]
+    by_action: Mapping[str, Sequence[Rule]]
 
 
 @cache
@@ -81,7 +82,9 @@ def table() -> Table:
         for action in row["may"]
     ]
     roles = {name: role["title"] for name, role in told["roles"].items()}
-    return Table(roles, {name: role["level"] for name, role in told["roles"].items()}, told["actions"], tuple(rules))
+    by_action = {action: [rule for rule in rules if rule.action == action] for action in told["actions"]}
+    levels = {name: role["level"] for name, role in told["roles"].items()}
+    return Table(roles, levels, told["actions"], tuple(rules), by_action)
 
 
 def refusal(
@@ -92,7 +95,7 @@ def refusal(
     today: date | None = None,
 ) -> Finding | None:
     """Why a user may not do this, or None where a line of the table allows it."""
-    allowed = [rule for rule in table().rules if rule.action == action and _holds(user, rule, subject)]
+    allowed = [rule for rule in table().by_action[action] if _holds(user, rule, subject)]
     if subject is not None and subject.official_use and not _named(user, subject):
         return finding("access-refused", None, action=table().actions[action])
     if any(_in_time(rule, calendar, today) for rule in allowed):

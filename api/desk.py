@@ -30,6 +30,7 @@ from api.store.database import Database
 from api.store.held import Held
 from api.store.journal import DONE, Overtaken, Told
 from api.store.schema import cycle, organisation, submission
+from api.store.statement import Statement
 from api.store.texts import compressed
 from api.store.totals import Totals
 from engine.findings import finding
@@ -69,9 +70,9 @@ class Desk:
 
     def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Row[Any]:
         """Let a user act on a submission, or refuse; nobody learns of a submission that is not theirs to see."""
-        return _allowed(
-            connection.execute(_LOCKED if lock else _SUBJECT, {"number": number}).first(), user, action, number
-        )
+        found = connection.execute(_LOCKED if lock else _SUBJECT, {"number": number}).first()
+        row: Row[Any] = _allowed(found, user, action, number)
+        return row
 
     def row(self, connection: Connection, number: int, *, lock: bool = False) -> Row[Any]:
         """A submission's row of `subjects`, whoever asks."""
@@ -98,7 +99,7 @@ class Desk:
         asked = {"number": number, "account": user.account, "key": deed.key}
         try:
             with self.reading() as connection:
-                row = _allowed(connection.execute(_KEYED, asked).first(), user, "edit", number)
+                row = _allowed(_KEYED.row(connection, asked), user, "edit", number)
                 answer, told = self.done(connection, row, deed, wishing(connection))
         except Overtaken:
             with self.transaction() as connection:
@@ -156,11 +157,11 @@ def subjects() -> Select[Any]:
 
 _SUBJECT = subjects().where(submission.c.id == bindparam("number"))
 _LOCKED = _SUBJECT.with_for_update(of=submission)
-_KEYED = _SUBJECT.add_columns(DONE.scalar_subquery().label("done"))
+_KEYED = Statement(_SUBJECT.add_columns(DONE.scalar_subquery().label("done")))
 
 
-def _allowed(row: Row[Any] | None, user: User, action: str, number: int) -> Row[Any]:
-    """A row of `subjects`, if the user may do that to it."""
+def _allowed(row: Any, user: User, action: str, number: int) -> Any:
+    """A row of `subjects`, if the user may do that to it; there may be none."""
     if row is None or refusal(user, "see", subject_of(row)) is not None:
         raise Problem([finding("submission-unknown", None, got=number)])
     refused = refusal(user, action, subject_of(row), calendar_of(row), date.today())

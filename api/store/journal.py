@@ -20,6 +20,7 @@ import orjson
 from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, select, text
 
 from api.store.schema import checkpoint, journal
+from api.store.statement import Statement
 
 CHANNEL = "esep_journal"
 """Where PostgreSQL tells other processes of each new position; a trigger of the journal does."""
@@ -59,9 +60,11 @@ class Overtaken(Exception):
     """Somebody else has changed the submission since it was read. Never leaves the service."""
 
 
-_WRITE = text(
-    "select esep_write(row(null, :submission, :revision, :previous, :digest, :account, :at, :action, :payload, :moved,"
-    " :key)::journal, :delta, :size)"
+_WRITE = Statement(
+    text(
+        "select esep_write(row(null, :submission, :revision, :previous, :digest, :account, :at, :action, :payload,"
+        " :moved, :key)::journal, :delta, :size)"
+    )
 )
 Told = tuple[bytes, int]
 """What others who look are told, as it is stored, and its size before that."""
@@ -86,7 +89,7 @@ def write(connection: Connection, entry: Entry, told: Told | None = None) -> Wri
         "key": entry.key,
     }
     delta, size = told or (None, None)
-    position = connection.execute(_WRITE, {**row, "delta": delta, "size": size}).scalar_one()
+    position = _WRITE.row(connection, {**row, "delta": delta, "size": size}).value
     if position is None:
         raise Overtaken
     return Written(int(position), digest)
