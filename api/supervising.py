@@ -43,8 +43,9 @@ LOOK = 0.2
 """Seconds between looks at the database's server; a worker's death is seen at once."""
 BEAT, HUNG = 1, 30.0
 """Seconds between a worker's signs of life, and after which it is taken for hung and killed."""
-STALE = 10.0
-"""Seconds after which what new workers are born with is brought up to date."""
+STALE, SPARING = 10.0, 20
+"""Seconds after which what new workers are born with is brought up to date again, and how many times longer than that
+took, if this is more: those who answer need the processors."""
 LAST_WORDS, GRACE = 3, 30
 """Seconds after which whoever only listens is let go when a worker stops, and those that requests are given to end."""
 YOUNG, REST = 2.0, 1.0
@@ -88,8 +89,8 @@ class _Supervisor:
     sockets: list[socket.socket]
     boxes: list[Box]
     known: Known = field(default_factory=Known, repr=False)
-    fresh: float = field(default_factory=time.monotonic)
-    """When what is known was up to date."""
+    stale: float = field(default_factory=time.monotonic)
+    """When what is known is to be brought up to date."""
     workers: list[_Worker] = field(default_factory=list)
     leaving: list[_Worker] = field(default_factory=list)
     """Those who have been replaced and finish what they do."""
@@ -107,7 +108,7 @@ class _Supervisor:
             while not self.stopped:
                 idle = next(work, "done") is not None
                 self._look(LOOK if idle else 0.0)
-                if idle and time.monotonic() - self.fresh > STALE:
+                if idle and time.monotonic() > self.stale:
                     work = self._refresh()
         finally:
             self._end()
@@ -135,7 +136,7 @@ class _Supervisor:
             yield from rehearsal(self.settings.database or "", self.known)
         except AWAY:
             return  # workers read what they need by themselves
-        self.fresh = time.monotonic()
+        self.stale = time.monotonic() + STALE
         create(self.settings)  # what routes take is read once, for all who are born from now on
         gc.collect()
         gc.freeze()
@@ -148,9 +149,10 @@ class _Supervisor:
             yield
 
     def _refresh(self) -> Iterator[None]:
+        began = time.process_time()
         with contextlib.suppress(*AWAY):
             yield from refreshed(self.settings.database or "", self.known)
-        self.fresh = time.monotonic()
+        self.stale = time.monotonic() + max(STALE, SPARING * (time.process_time() - began))
 
     def _start(self, slot: int) -> _Worker:
         ours, theirs = _FORK.Pipe(duplex=False)

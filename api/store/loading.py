@@ -62,11 +62,13 @@ class Loaded:
     parts: Sequence[Together]
 
 
-def load_all(store: Store, connection: Connection) -> int:
+def load_all(store: Store, connection: Connection, *, calculated: bool = False) -> int:
     """Read all submissions into the store's memory, asleep; how many there are."""
     count, last = 0, 0
     while (found := load_some(store, connection, last)) is not None:
         count, last = count + found.count, found.last
+        for part in found.parts if calculated else ():
+            part.calculate()
     return count
 
 

@@ -32,7 +32,7 @@ SHARES = (0.02, 0.3, 0.7)
 """Which submissions are tried, by their place among all of a ruleset, the largest first."""
 PAIRS_MAX = 3
 """Of a ruleset and norms, those with most submissions."""
-SOON = 50
+SOON = 5
 """Fewer lines of a journal than these are replayed by whoever is born."""
 FEW = 3
 """Submissions that are brought up to date in one piece."""

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, Row, func, select, true
 
 from api.store import journal
 from api.store.schema import journal as journal_table
@@ -205,9 +205,39 @@ class Totals:
         read = select(end.c.position, line.c.submission, *columns).select_from(end.outerjoin(line, true()))
         rows = connection.execute(read).all()
         self._meet(connection, None)
-        for _, number, *key, amount, left_out in rows if rows[0].submission is not None else ():
-            self._move(number, tuple(key), (int(amount), left_out))
+        if rows[0].submission is not None:
+            self._lay_out(rows)
         self.position, self.loaded = rows[0].position, True
+
+    def _lay_out(self, rows: Sequence[Row[Any]]) -> None:
+        """All lines as they stand, each of them a row after the position: the same as one by one, but at once."""
+        _, numbers, *codes, amounts, left_out = zip(*rows, strict=True)
+        self._rows = {at: i for i, at in enumerate(zip(numbers, zip(*codes, strict=True), strict=True))}
+        self._keys = np.array([self._numbered(name, of) for name, of in zip(DIMENSIONS, codes, strict=True)], np.int64)
+        self._amounts = np.array([[int(amount) for amount in amounts], left_out], np.int64)
+        self._owners = np.array([self._of[number].at for number in numbers], np.int64)
+        self.administrators.update(zip(codes[_AT["institution"]], codes[_AT["administrator"]], strict=True))
+        labels = {name: tuple(self._codes[name]) for name in DIMENSIONS}
+        alike: dict[tuple[str, bool], list[int]] = {}
+        for i, number in enumerate(numbers):
+            alike.setdefault((self._of[number].cycle, self._of[number].official_use), []).append(i)
+        for (cycle, official_use), chosen in alike.items():
+            keys = {name: self._keys[i, chosen] for i, name in enumerate(DIMENSIONS)}
+            self._sum_up(cycle, official_use, Lines(labels, keys, *self._amounts[:, chosen]))
+
+    def _numbered(self, name: str, codes: Iterable[str]) -> list[int]:
+        known = self._codes[name]
+        return [known.setdefault(code, len(known)) for code in codes]
+
+    def _sum_up(self, cycle: str, official_use: bool, lines: Lines) -> None:
+        for level in LEVELS:
+            code = [level] if level in DIMENSIONS else []
+            _add_up(self._under, (cycle, level), lines, [*code, "kind", "year"])
+            _add_up(self.above, (cycle, level), lines, [*code, "", "year"])
+            if official_use and level != LEVELS[0]:
+                _add_up(self.above, (cycle, level), lines, [*code, OFFICIAL, "year"])
+            else:
+                _add_up(self.above, (cycle, level), lines, [*code, "specific", "year"])
 
     def _advance(self, position: int, number: int, moved: Sequence[Sequence[Any]]) -> None:
         for key, amount, *left_out in moved:
@@ -246,6 +276,16 @@ class Totals:
 def _longer(cells: NDArray[Any]) -> NDArray[Any]:
     """The same with as much room again."""
     return np.concatenate([cells, np.zeros_like(cells)], axis=-1)
+
+
+def _add_up(sums: dict[tuple[str, *Above], Amount], begins: tuple[str, str], lines: Lines, by: list[str]) -> None:
+    """Add to sums those of lines along the dimensions in `by`; what is none of them stands for itself."""
+    found = roll_up(lines, [name for name in by if name in DIMENSIONS])
+    for i, (amount, left_out) in enumerate(zip(found.amounts.tolist(), found.incomplete.tolist(), strict=True)):
+        codes = iter(found.key(i))
+        code, of, year = ["", *(next(codes) if name in DIMENSIONS else name for name in by)][-3:]
+        before = sums.get((*begins, code, of, year), (0, 0))
+        sums[*begins, code, of, year] = before[0] + int(amount), before[1] + left_out
 
 
 def _places(key: tuple[str, ...], official_use: bool) -> list[Above]:

@@ -33,6 +33,7 @@ from api.store.database import Database
 from api.store.editions import newest
 from api.store.held import Held
 from api.store.loading import load_some
+from api.store.totals import Totals
 from api.store.verifying import Proof, verify
 from api.terminal import FOUND, OK, USAGE
 from engine.norms import look_up
@@ -124,6 +125,29 @@ def test_loaded_at_once_is_opened_one_by_one(demo: Database, calculated: bool) -
             assert (woken.revision, woken.head, woken.rows) == (opened.revision, opened.head, opened.rows)
             assert seen(woken.workbook) == seen(opened.workbook)
     assert len(loaded.memory.asleep) == ALL - len(loaded.memory.held) == ALL - 14
+
+
+def test_totals_that_are_read_at_once_are_those_of_their_lines(demo: Database) -> None:
+    read = Totals()
+    with demo.engine.connect() as connection:
+        assert read.catch_up(connection) > 0
+        official = {row.id: row.official_use for row in connection.execute(select(tables.submission))}
+        cycles = {row.id: row.cycle for row in connection.execute(select(tables.submission))}
+        lines = connection.execute(select(tables.line)).all()
+    assert any(official.values())
+    summed: dict[tuple[str, ...], list[int]] = {}
+    for line in lines:
+        for level, code in (("institution", line.institution), ("administrator", line.administrator), ("republic", "")):
+            hidden = official[line.submission] and level != "institution"
+            for specific in ("official-use" if hidden else line.specific, ""):
+                place = summed.setdefault((cycles[line.submission], level, code, specific, line.year), [0, 0])
+                place[0], place[1] = place[0] + int(line.amount), place[1] + line.incomplete
+    assert {place: list(amount) for place, amount in read.above.items()} == summed
+    for number in official:
+        asked = {"kind": frozenset(["base"]), "year": frozenset(["2026"])}
+        pivoted = read.beside(number, (), asked)
+        assert [read.under(number, ("republic", "", "base", "2026"))[0]] == pivoted.amounts.tolist()
+    assert read.administrators == {line.institution: line.administrator for line in lines}
 
 
 def test_a_run_of_edits_is_replayed_as_one(demo: Database) -> None:
