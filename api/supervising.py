@@ -33,6 +33,7 @@ from fastapi import FastAPI
 
 from api import metrics, observing
 from api.app import create
+from api.ceilings import ceilings
 from api.connections import Connections
 from api.handing import Box, Peers, boxes
 from api.settings import Settings
@@ -138,6 +139,8 @@ class _Supervisor:
             return  # workers read what they need by themselves
         self.stale = time.monotonic() + STALE
         create(self.settings)  # what routes take is read once, for all who are born from now on
+        for plan in self.known.texts.plans.values():
+            ceilings(plan, self.known.totals)
         gc.collect()
         gc.freeze()
         for slot, old in enumerate(self.workers):
