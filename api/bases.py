@@ -79,7 +79,10 @@ class Standing:
             alike: dict[Texts, dict[int, bytes]] = {}
             for number, pinned, data in _inputs(desk, connection, self.base):
                 alike.setdefault(pinned, {})[number] = data
-            found = [Group(texts, some, _budgets(desk, connection, texts[0])) for texts, some in alike.items()]
+            found = [
+                Group(texts, some, desk.store.texts.ruleset_of(connection, texts[0]).asks)
+                for texts, some in alike.items()
+            ]
             self.groups = sorted(found, key=lambda group: (not group.budgets, -len(group)))
         return self.groups
 
@@ -96,10 +99,6 @@ def base_of(desk: Desk, connection: Connection, user: User, cycle: str, position
     mine = select(submission.c.id).where(submission.c.cycle == sight.cycle)
     numbers = [number for number in connection.scalars(mine) if sight.seen is None or number in sight.seen]
     return Base(sight.cycle, position, frozenset(numbers) - sight.hidden, len(sight.hidden & set(numbers)))
-
-
-def _budgets(desk: Desk, connection: Connection, ruleset: str) -> bool:
-    return any(form.lines for form in desk.store.texts.ruleset_of(connection, ruleset).forms.values())
 
 
 def _together(plan: Plan, packings: dict[int, bytes]) -> Iterator[tuple[Sequence[int], Workbook]]:

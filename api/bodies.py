@@ -51,7 +51,8 @@ class Bodies:
         while True:
             left = began + self.lasting + size / SLOWEST - time.monotonic()
             try:
-                message = await asyncio.wait_for(receive(), max(0.0, min(left, self.silence)))
+                async with asyncio.timeout(max(0.0, min(left, self.silence))):
+                    message = await receive()
             except TimeoutError:
                 return Problem([finding("request-too-slow", None)])
             if message["type"] == "http.disconnect":

@@ -114,10 +114,14 @@ def _inherited(lines: Lines, by: list[str], whose: Mapping[str, tuple[str, str |
 
 
 def _newest_plan(desk: Desk, cycle: str) -> Plan | None:
-    """The plan of the submission that began last in a cycle: the texts that its totals are told by."""
-    pinned = select(submission.c.ruleset, submission.c.norms).where(submission.c.cycle == cycle)
+    """The plan of the submission that began last in a cycle, the texts that its totals are told by; of those under a
+    ruleset that asks for money, if there are any."""
+    of, last = submission.c, func.max(submission.c.id)
+    pinned = select(of.ruleset, of.norms).where(of.cycle == cycle).group_by(of.ruleset, of.norms)
     with desk.reading() as connection:
-        newest = connection.execute(pinned.order_by(submission.c.id.desc()).limit(1)).first()
+        rows = connection.execute(pinned.order_by(last.desc())).all()
+        asking = [row for row in rows if desk.store.texts.ruleset_of(connection, row.ruleset).asks]
+        newest = next(iter(asking or rows), None)
         return desk.store.texts.plan(connection, newest.ruleset, newest.norms) if newest else None
 
 

@@ -238,3 +238,8 @@ class Ruleset:
     """Where each declaration stands, by its path: `forms/pay/columns/fund/digits`."""
     pages: Mapping[str, Page] = field(compare=False, repr=False, default_factory=dict)
     """By its name, what was read of each form's file."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether its submissions ask for money: whether a form puts anything in the budget."""
+        return any(form.lines for form in self.forms.values())
