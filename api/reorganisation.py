@@ -8,7 +8,6 @@ organisations of any day. Each change is a line of a journal of its own, chained
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from api.store import journal
+from api.store.chain import digest_of
 from api.store.schema import cycle, membership, organisation, organisation_change, submission, succession
 from engine.findings import Finding, finding
 
@@ -91,17 +91,6 @@ def heirs(connection: Connection, kind: str, on: date) -> dict[str, tuple[str, s
         while heir.ends is not None and heir.ends <= on and heir.successor in rows:
             heir = rows[heir.successor]
         found[row.code] = heir.code, heir.above
-    return found
-
-
-def broken(lines: Sequence[Row[Any]]) -> list[int]:
-    """The numbers of the changes that do not follow the one before, or whose own digest is not right."""
-    number, previous, found = 0, journal.START, list[int]()
-    for line in lines:
-        digest = _digest(line.previous, (line.number, line.account, line.at), line.payload)
-        if (line.number, line.previous, line.digest) != (number + 1, previous, digest):
-            found.append(line.number)
-        number, previous = line.number, line.digest
     return found
 
 
@@ -189,9 +178,5 @@ def _written(connection: Connection, account: int, payload: Mapping[str, Any], k
     number, previous = (last.number + 1, last.digest) if last else (1, journal.START)
     at, text_of = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(payload)
     row = {"number": number, "account": account, "at": at, "payload": text_of, "previous": previous, "key": key}
-    row["digest"] = _digest(previous, (number, account, at), text_of)
+    row["digest"] = digest_of(previous, (number, account, at), text_of)
     return connection.execute(insert(organisation_change).values(row).returning(organisation_change)).one()
-
-
-def _digest(previous: str, who: tuple[int, int, str], payload: str) -> str:
-    return hashlib.sha256("\n".join([previous, *map(str, who), payload]).encode()).hexdigest()

@@ -18,6 +18,7 @@ from api.publications import Draft, published
 from api.runs import NOT_YET, PATIENCE, answer_of, begin, runs_of
 from api.runs import told as told_of
 from api.store import journal, publications
+from api.store.chain import broken
 from api.store.schema import account
 from api.store.schema import cycle as cycle_table
 from api.store.texts import files_of
@@ -115,7 +116,7 @@ def all_published(desk: Served, user: Signed, part: Annotated[Part, Query()]) ->
         names = {row.id: row.name for row in connection.execute(select(account.c.id, account.c.name))}
     shown = [_told(line, names) for line in lines if line.number > part.after][: part.count]
     more = bool(shown) and shown[-1]["number"] < len(lines)
-    whole = not publications.broken(lines)
+    whole = not broken(lines)
     return {"publications": shown, "whole": whole, "next": shown[-1]["number"] if more else None}
 
 

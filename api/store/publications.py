@@ -8,7 +8,6 @@ it otherwise or dates it another time, is named by `esep verify` too: which edit
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, text
 
 from api.store import journal
+from api.store.chain import broken, digest_of
 from api.store.schema import publication, text_version
 from engine.findings import Finding, finding
 
@@ -53,7 +53,7 @@ def record(connection: Connection, published: Row[Any], why: Why) -> int:
     at, payload = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(told)
     row = {"number": number, "account": why.account, "at": at, "payload": payload, "previous": previous}
     connection.execute(
-        insert(publication).values(row | {"digest": _digest(previous, (number, why.account, at), payload)})
+        insert(publication).values(row | {"digest": digest_of(previous, (number, why.account, at), payload)})
     )
     return number
 
@@ -76,17 +76,6 @@ def lines(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(publication).order_by(publication.c.number)))
 
 
-def broken(found: list[Row[Any]]) -> list[int]:
-    """The numbers of the lines that do not follow the one before, or whose own digest is not right."""
-    number, previous, wrong = 0, journal.START, list[int]()
-    for line in found:
-        digest = _digest(line.previous, (line.number, line.account, line.at), line.payload)
-        if (line.number, line.previous, line.digest) != (number + 1, previous, digest):
-            wrong.append(line.number)
-        number, previous = line.number, line.digest
-    return wrong
-
-
 def differing(connection: Connection) -> Iterator[Finding]:
     """Where the record is not whole, or does not tell of the texts that there are, and of nothing else."""
     found = lines(connection)
@@ -106,7 +95,3 @@ def _label(row: Row[Any]) -> dict[str, str]:
     published_at = row.published_at.astimezone(UTC).isoformat(timespec="microseconds")
     told = {"digest": row.digest, "kind": row.kind, "name": row.name, "version": row.version}
     return told | {"published_at": published_at}
-
-
-def _digest(previous: str, who: tuple[int, int | None, str], payload: str) -> str:
-    return hashlib.sha256("\n".join([previous, *map(str, who), payload]).encode()).hexdigest()

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from api import reorganisation
 from api.store import Store, journal, publications
+from api.store import chain as chained
 from api.store.editions import differing
 from api.store.held import EDITION
 from api.store.replaying import replays
@@ -55,7 +55,7 @@ def verify(store: Store, connection: Connection) -> Proof:
         found += _of_line(chain, row)
     found += _of_checkpoints(connection, chain)
     changes = list(connection.execute(select(organisation_change).order_by(organisation_change.c.number)))
-    found += [finding("organisation-change-broken", None, number=number) for number in reorganisation.broken(changes)]
+    found += [finding("organisation-change-broken", None, number=number) for number in chained.broken(changes)]
     changed = {digest for digest in connection.scalars(select(text_version.c.digest)) if not sound(connection, digest)}
     found += [finding("text-changed", None, digest=digest) for digest in sorted(changed)]
     found += publications.differing(connection)
