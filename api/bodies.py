@@ -43,7 +43,7 @@ class Bodies:
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
         elif taken is not None:
-            await self.app(scope, _told(taken, receive), send)
+            await self.app(scope, taken_already(taken, receive), send)
 
     async def _taken(self, receive: Receive) -> bytes | Problem | None:
         """The body, or why it is refused; None if the client has gone."""
@@ -65,6 +65,16 @@ class Bodies:
                 return b"".join(parts)
 
 
+def taken_already(body: bytes, receive: Receive) -> Receive:
+    """The body once, then whatever comes."""
+    told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return told.pop() if told else await receive()
+
+    return next_message
+
+
 def _announced(scope: Scope) -> int:
     """How many bytes are to come, as the client says; 1 if there are some and it does not say how many."""
     headers = dict(scope["headers"])
@@ -76,13 +86,3 @@ def _announced(scope: Scope) -> int:
 
 def _too_large(limit: int) -> Problem:
     return Problem([finding("request-too-large", None, limit=limit)])
-
-
-def _told(body: bytes, receive: Receive) -> Receive:
-    """The body once, then whatever comes."""
-    told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def next_message() -> Message:
-        return told.pop() if told else await receive()
-
-    return next_message

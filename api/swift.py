@@ -12,9 +12,10 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 from starlette.routing import BaseRoute, Match
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from api.answers import PREFIX
+from api.bodies import taken_already
 from api.desk import Desk, let_in
 from api.observing import token_of
 from api.once import KEY, KEY_MAX
@@ -41,7 +42,7 @@ class Swift(BaseRoute):
         body = await request.body()
         asked = _read(request, body)
         if asked is None:
-            await request.app.router({**scope, _LONG: True}, _again(body, receive), send)
+            await request.app.router({**scope, _LONG: True}, taken_already(body, receive), send)
         else:
             response = await run_in_threadpool(_changed, request, *asked)
             await response(scope, receive, send)
@@ -66,13 +67,3 @@ def _changed(request: Request, number: int, wanted: Edits, key: str | None) -> R
     user = let_in(desk, token_of(request.scope))
     request.state.account = user.account
     return _ANSWER(desk, user, number, wanted, key)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """What has been read already, once more."""
-    told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def next_message() -> Message:
-        return told.pop() if told else await receive()
-
-    return next_message
