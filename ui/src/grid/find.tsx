@@ -11,17 +11,24 @@ interface FindProps {
   readonly source: Source;
   readonly close: () => void;
 }
+interface Searched {
+  readonly text: string;
+  readonly hits: readonly Spot[];
+}
+const NONE: readonly Spot[] = [];
 /** A slice of the search, in milliseconds, so that a large sheet is searched while one types. */
 const SLICE = 12;
 const HITS_MAX = 10_000;
 
 export function Find({ board, source, close }: FindProps) {
   const [text, type] = useState("");
-  const [hits, found] = useState<readonly Spot[]>([]);
+  const [last, found] = useState<Searched>({ text: "", hits: [] });
   const [place, go] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-  useEffect(() => search(source, text, found), [source, text]);
+  useEffect(() => search(source, text, (hits) => found({ text, hits })), [source, text]);
+  const known = last.text === text; // what was found for other words is not stepped through
+  const hits = known ? last.hits : NONE;
   useEffect(() => {
     if (!hits.length) return go(-1);
     const { row, column } = board.span.active;
@@ -42,7 +49,7 @@ export function Find({ board, source, close }: FindProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const told = text ? (hits.length ? say(words.hits, { place: place + 1, count: hits.length }) : say(words.none)) : "";
+  const told = text && known ? (hits.length ? say(words.hits, { place: place + 1, count: hits.length }) : say(words.none)) : "";
   return (
     <search class="find" onKeyDown={key}>
       <input ref={field} type="search" aria-label={say(words.find)} placeholder={say(words.find)} value={text} onInput={(event) => type(event.currentTarget.value)} />

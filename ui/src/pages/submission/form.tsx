@@ -44,9 +44,10 @@ export function FormView({ desk, table, submission, beside }: FormProps) {
   const { sheet } = view;
   useEffect(() => desk.version.subscribe(() => board?.refresh()), [desk, board]);
   useEffect(() => {
+    if (!board) return; // nobody stands anywhere yet, and the address may name a cell
     stir();
     return whenCalm(() => desk.waiting.peek() || point(view, span));
-  }, [sheet, submission.years, span]);
+  }, [board, sheet, submission.years, span]);
   useEffect(() => follow(view, board), [query.value.toString(), table, board]);
   const focus = (): void => board?.focus();
   const hands = handsOf(view, {
