@@ -50,6 +50,8 @@ class Desk:
     """What routes keep from one request to the next."""
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one edit that is calculated: side by side all of them would be late."""
+    looking: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one who reads anew what of the totals is seen by whom."""
 
     @property
     def idle(self) -> timedelta:
@@ -70,20 +72,18 @@ class Desk:
 
     def allow(self, connection: Connection, user: User, action: str, number: int, *, lock: bool = False) -> Row[Any]:
         """Let a user act on a submission, or refuse; nobody learns of a submission that is not theirs to see."""
-        found = connection.execute(_LOCKED if lock else _SUBJECT, {"number": number}).first()
-        row: Row[Any] = _allowed(found, user, action, number)
+        row: Row[Any] = _allowed(self._found(connection, number, lock), user, action, number)
         return row
 
     def row(self, connection: Connection, number: int, *, lock: bool = False) -> Row[Any]:
         """A submission's row of `subjects`, whoever asks."""
-        return connection.execute(_LOCKED if lock else _SUBJECT, {"number": number}).one()
+        row: Row[Any] | None = self._found(connection, number, lock)
+        assert row is not None, "only of submissions that there are"
+        return row
 
     def opened(self, connection: Connection, user: User, number: int) -> Held:
         """A submission that the user may see."""
-        self.allow(connection, user, "see", number)
-        held = self.store.open(connection, number)
-        assert held is not None, "a submission that may be seen exists"
-        return held
+        return self.store.caught_up(connection, self.allow(connection, user, "see", number))
 
     def act(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """Change a submission as its user wishes, and answer with all that moved."""
@@ -130,6 +130,9 @@ class Desk:
             told["findings"] = wire.findings(answer.before, answer.findings)
         return {"revision": answer.before.revision, "position": None, **told, "totals": [], "limits": []}
 
+    def _found(self, connection: Connection, number: int, lock: bool) -> Any:
+        return (_LOCKED if lock else _SUBJECT).row(connection, {"number": number})
+
     def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
         moved = [] if answer.entry is None else answer.entry.moved
         position = self.totals.reach(self.reading, answer.position, answer.after.submission, moved)
@@ -155,9 +158,10 @@ def subjects() -> Select[Any]:
     )
 
 
-_SUBJECT = subjects().where(submission.c.id == bindparam("number"))
-_LOCKED = _SUBJECT.with_for_update(of=submission)
-_KEYED = Statement(_SUBJECT.add_columns(DONE.scalar_subquery().label("done")))
+_NUMBERED = subjects().where(submission.c.id == bindparam("number"))
+_SUBJECT = Statement(_NUMBERED)
+_LOCKED = Statement(_NUMBERED.with_for_update(of=submission))
+_KEYED = Statement(_NUMBERED.add_columns(DONE.scalar_subquery().label("done")))
 
 
 def _allowed(row: Any, user: User, action: str, number: int) -> Any:

@@ -60,7 +60,7 @@ class Observed:
             self._note(scope, told, time.perf_counter() - began)
 
     async def _passed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = token_of(scope)
+        token = scope["state"]["token"] = _token_of(scope)
         refused = self.rates.asking(token, scope["method"] not in READS) if token else None
         if refused is None:
             await self.app(scope, receive, send)
@@ -124,7 +124,7 @@ def _template_of(scope: Scope) -> str:
     return str(path) if path is not None else "(none)"
 
 
-def token_of(scope: Scope) -> str | None:
+def _token_of(scope: Scope) -> str | None:
     """The token of the session in which somebody asks, if there is one."""
     held = next((value for name, value in scope["headers"] if name == b"cookie"), None)
     if held is None:

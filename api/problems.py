@@ -63,6 +63,7 @@ STATUS = {
     "publication-same": HTTPStatus.CONFLICT,
     "database-away": HTTPStatus.SERVICE_UNAVAILABLE,
     "not-ready": HTTPStatus.SERVICE_UNAVAILABLE,
+    "service-busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "request-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "request-too-slow": HTTPStatus.REQUEST_TIMEOUT,
 }

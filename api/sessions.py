@@ -15,10 +15,11 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from api.access import Membership, User
 from api.store.schema import account, membership, session
+from api.store.statement import Statement
 from engine.findings import Finding, finding
 
 COOKIE = "esep_session"
@@ -97,16 +98,21 @@ class Doorkeeper:
         self.seen.clear()
 
 
+_ROLES = func.jsonb_agg(func.jsonb_build_array(membership.c.organisation, membership.c.role))
+_MEMBER = select(_ROLES).where(membership.c.account == account.c.id).scalar_subquery().label("members")
+_HOLDER = Statement(
+    select(*(account.c[name] for name in ("id", "login", "name", "language", "active")), session.c.expires_at, _MEMBER)
+    .join(session, session.c.account == account.c.id)
+    .where(session.c.token == bindparam("token"), session.c.expires_at > bindparam("now"))
+)
+
+
 def user_of(connection: Connection, token: str | None, idle: timedelta) -> User | None:
     """Who holds this token, if the session still lives; it lives on from now."""
     if token is None:
         return None
     now = datetime.now(UTC)
-    held = func.jsonb_agg(func.jsonb_build_array(membership.c.organisation, membership.c.role))
-    members = select(held).where(membership.c.account == account.c.id).scalar_subquery()
-    mine = select(account, session.c.expires_at, members.label("members"))
-    mine = mine.join(session, session.c.account == account.c.id)
-    row = connection.execute(mine.where(session.c.token == _digest(token), session.c.expires_at > now)).first()
+    row = _HOLDER.row(connection, {"token": _digest(token), "now": now})
     if row is None or not row.active:
         return None
     if row.expires_at - now < idle * 0.9:

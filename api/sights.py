@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from api.access import Membership, Subject, User, refusal, table
 from api.desk import Desk, subject_of, subjects
+from api.store.statement import Statement
 from api.store.totals import Sight
 
 SECONDS = 5.0
@@ -32,9 +33,9 @@ class Sights:
     age: int
     read: float
     subjects: dict[int, Subject]
+    known: dict[tuple[Membership, ...], Seen]
     below: dict[int, list[int]] = field(default_factory=dict)
     """Organisation → the submissions that are its own or below it."""
-    known: dict[tuple[Membership, ...], Seen] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, subject in self.subjects.items():
@@ -50,9 +51,18 @@ class Sights:
         return self.known[user.memberships]
 
     def _asked(self, user: User) -> Seen:
-        asked = dict(self._within_reach(user))
-        seen = {n for n, of in asked.items() if refusal(user, "totals", replace(of, official_use=False)) is None}
-        hidden = {n for n in seen if asked[n].official_use and refusal(user, "totals", asked[n]) is not None}
+        """The table is asked once of all that are alike to it: under the same of one's organisations, at one stage."""
+        mine, alike = {member.organisation for member in user.memberships}, dict[Hashable, list[int]]()
+        for number, of in self._within_reach(user):
+            near = of.path[0] in mine, *(one for one in of.path if one in mine)
+            alike.setdefault((near, of.stage, of.official_use), []).append(number)
+        seen, hidden = set[int](), set[int]()
+        for numbers in alike.values():
+            subject = self.subjects[numbers[0]]
+            if refusal(user, "totals", replace(subject, official_use=False)) is None:
+                seen.update(numbers)
+                if subject.official_use and refusal(user, "totals", subject) is not None:
+                    hidden.update(numbers)
         mark = hashlib.sha256(str((sorted(seen), sorted(hidden))).encode()).hexdigest()
         return frozenset(seen), frozenset(hidden), mark
 
@@ -68,9 +78,25 @@ class Sights:
 
 def sight_of(desk: Desk, connection: Connection, user: User, cycle: str | None = None) -> Sight:
     """What of a cycle's totals a user sees; without a cycle the newest's."""
-    now, held = time.monotonic(), desk.remembered.get("all")
-    if held is None or held.age != desk.totals.age or now - held.read > SECONDS:
-        age = desk.totals.age
-        read = {row.id: subject_of(row) for row in connection.execute(subjects())}
-        held = desk.remembered["all"] = Sights(age, now, read)
-    return Sight(cycle or desk.totals.last_cycle(), *held.seen(user))
+    seen = _now(desk, connection).seen(user)
+    return Sight(cycle or desk.totals.last_cycle(), *seen)
+
+
+def _now(desk: Desk, connection: Connection) -> Sights:
+    """All submissions as they are; one reads them again, the others wait for that."""
+    with desk.looking:
+        held, age, now = desk.remembered.get("all"), desk.totals.age, time.monotonic()
+        if held is None or held.age != age or now - held.read > SECONDS:
+            read = {row.id: subject_of(row) for row in _PLACES.rows(connection, {})}
+            known = held.known if held is not None and held.subjects == read else {}
+            held = desk.remembered["all"] = Sights(age, now, read, known)
+        return held
+
+
+_ALL = subjects()
+_PLACES = Statement(
+    _ALL.with_only_columns(
+        *(_ALL.selected_columns[name] for name in ("id", "state", "organisation", "official_use", "above", "top")),
+        maintain_column_froms=True,
+    )
+)

@@ -44,7 +44,7 @@ LOOK = 0.2
 """Seconds between looks at the database's server; a worker's death is seen at once."""
 BEAT, HUNG = 1, 30.0
 """Seconds between a worker's signs of life, and after which it is taken for hung and killed."""
-STALE, SPARING = 10.0, 20
+STALE, SPARING = 10.0, 40
 """Seconds after which what new workers are born with is brought up to date again, and how many times longer than that
 took, if this is more: those who answer need the processors."""
 LAST_WORDS, GRACE = 3, 30

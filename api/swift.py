@@ -1,69 +1,130 @@
-"""A shorter way in for the request that people wait for with every key they press: a change of cells.
+"""A shorter way in for what is asked for most: a change of cells, which people wait for with every key they press, and
+what their pages read of a submission and of totals.
 
-It leads to the same function as its route, which describes it; but nothing is looked up for it anew, and one thread
+It leads to the same functions as the routes, which describe them; but nothing is looked up for it anew, and one thread
 does all of it. Whatever is not plain at first sight takes the long way, which finds the words for what is wrong.
+
+Where more is asked for than can be answered soon, some are told so at once, and nobody is answered who has waited for
+so long that they must have gone.
 """
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from api.answers import PREFIX
 from api.bodies import taken_already
 from api.desk import Desk, let_in
-from api.observing import token_of
 from api.once import KEY, KEY_MAX
 from api.plain import written
-from api.routes.submissions import Edits, edit
+from api.problems import Problem
+from api.routes import submissions, totals
+from engine.findings import finding
 
-_PATH = re.compile(rf"{PREFIX}/submissions/(\d{{1,15}})/cells")
-_ANSWER = written(edit, {})
+WAITING_MAX, WAITED_MAX = 500, 15.0
+"""So many may wait in a process, and so many seconds."""
+_PARTS = {"number": r"\d{1,15}", "form": r"[a-z0-9_]{1,200}"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """To the function of a route: its method, its template, and the model of its body or query."""
+
+    method: str
+    path: str
+    function: Callable[..., Any]
+    model: type[BaseModel] | None = None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What its addresses look like."""
+        return re.compile(PREFIX + re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{_PARTS[part[1]]})", self.path))
+
+    @cached_property
+    def answer(self) -> Callable[..., Response]:
+        """The function with its answer as it goes out."""
+        return written(self.function, {})
+
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """What a query may tell more than once."""
+        told = self.model.model_fields if self.model is not None else {}
+        return frozenset(name for name, field in told.items() if field.annotation == list[str])
+
+    def read(self, request: Request, parts: dict[str, str], body: bytes) -> list[Any] | None:
+        """What the function is given after desk and user, the parts of the address first; None where something is not
+        as it should be."""
+        given = [int(told) if name == "number" else told for name, told in parts.items()]
+        try:
+            if self.method == "GET":
+                return given if self.model is None else [*given, self.model.model_validate(self._query(request))]
+            assert self.model is not None, "who changes something says what"
+            key = request.headers.get(KEY)
+            if request.headers.get("content-type") != "application/json" or len(key or "") > KEY_MAX:
+                return None
+            return [*given, self.model.model_validate_json(body), key]
+        except ValidationError:
+            return None
+
+    def _query(self, request: Request) -> dict[str, Any]:
+        told = request.query_params
+        return {name: told.getlist(name) if name in self.several else told[name] for name in told}
+
+
+WAYS = (
+    Way("PATCH", "/submissions/{number}/cells", submissions.edit, submissions.Edits),
+    Way("GET", "/submissions/{number}", submissions.one),
+    Way("GET", "/submissions/{number}/forms/{form}", submissions.form_of, submissions.Part),
+    Way("GET", "/submissions/{number}/findings", submissions.findings),
+    Way("GET", "/totals", totals.pivot, totals.Asked),
+)
 
 
 class Swift(BaseRoute):
-    """The way in, to be tried before all routes; `path` is the template of the one that it leads to."""
-
-    path = "/submissions/{number}/cells"
+    """The ways in, to be tried before all routes."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether a request is to change cells, and has not been sent the long way."""
-        fits = scope["type"] == "http" and scope["method"] == "PATCH" and _LONG not in scope
-        return (Match.FULL, {"route": self}) if fits and _PATH.fullmatch(scope["path"]) else (Match.NONE, {})
+        """Whether there is one for a request, which has not been sent the long way."""
+        if scope["type"] == "http" and _LONG not in scope:
+            for way in WAYS:
+                if scope["method"] == way.method and (found := way.pattern.fullmatch(scope["path"])):
+                    return Match.FULL, {"route": way, _PARTED: found.groupdict()}
+        return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let it in, or send it the long way."""
-        request = Request(scope, receive)
-        body = await request.body()
-        asked = _read(request, body)
+        way, request, came = scope["route"], Request(scope, receive), time.monotonic()
+        if current_default_thread_limiter().statistics().tasks_waiting > WAITING_MAX:
+            raise Problem([finding("service-busy", None)])
+        body = b"" if way.method == "GET" else await request.body()
+        asked = way.read(request, scope[_PARTED], body)
         if asked is None:
             await request.app.router({**scope, _LONG: True}, taken_already(body, receive), send)
         else:
-            response = await run_in_threadpool(_changed, request, *asked)
+            response = await run_in_threadpool(_answered, request, asked, came)
             await response(scope, receive, send)
 
 
-_LONG = "esep.long_way"
+_LONG, _PARTED = "esep.long_way", "esep.parts"
 
 
-def _read(request: Request, body: bytes) -> tuple[int, Edits, str | None] | None:
-    """The submission's number, the cells and the key; None where something is not as it should be."""
-    about, key = _PATH.fullmatch(request.scope["path"]), request.headers.get(KEY)
-    if about is None or request.headers.get("content-type") != "application/json" or len(key or "") > KEY_MAX:
-        return None
-    try:
-        return int(about[1]), Edits.model_validate_json(body), key
-    except ValidationError:
-        return None
-
-
-def _changed(request: Request, number: int, wanted: Edits, key: str | None) -> Response:
+def _answered(request: Request, asked: list[Any], came: float) -> Response:
+    if time.monotonic() - came > WAITED_MAX:
+        raise Problem([finding("service-busy", None)])
     desk: Desk = request.app.state.desk
-    user = let_in(desk, token_of(request.scope))
+    user = let_in(desk, request.state.token)
     request.state.account = user.account
-    return _ANSWER(desk, user, number, wanted, key)
+    way: Way = request.scope["route"]
+    return way.answer(desk, user, *asked)

@@ -54,11 +54,13 @@ def told_of(plan: Plan, workbook: Workbook) -> Told:
     results = workbook.results
     assert results is not None
     kept = [key for group in plan.groups for key in plan.kept(group)]
-    columns = [(key, results.columns[key]) for key in kept if results.columns[key].dtype != object]
+    columns = ((key, results.columns[key]) for key in kept if results.columns[key].dtype != object)
+    errors = ((key, (cells < SPECIAL) & (cells != INPUT_MISSING)) for key, cells in columns)
+    failures = ((key, results.checks[key] == 0) for key in plan.checks)
     return Told(
         list(_blanks(plan, workbook)),
-        [(key, np.argwhere((cells < SPECIAL) & (cells != INPUT_MISSING))) for key, cells in columns],
-        [(key, np.argwhere(results.checks[key] == 0)) for key in plan.checks],
+        [(key, np.argwhere(wrong)) for key, wrong in errors if wrong.any()],
+        [(key, np.argwhere(wrong)) for key, wrong in failures if wrong.any()],
     )
 
 
@@ -94,7 +96,9 @@ def _blanks(plan: Plan, workbook: Workbook) -> Iterator[Of]:
     for name, form in plan.ruleset.forms.items():
         for column, declared in form.columns.items():
             if declared.formula is None and not declared.optional and declared.type.kind != "text":
-                yield (name, column), blanks_among(workbook.tables[name].columns[column] == BLANK)
+                blank = workbook.tables[name].columns[column] == BLANK
+                if blank.any():
+                    yield (name, column), blanks_among(blank)
 
 
 def blanks_among(blank: NDArray[np.bool_]) -> Places:

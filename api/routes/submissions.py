@@ -130,8 +130,8 @@ def one(desk: Served, user: Signed, number: int) -> dict[str, Any]:
     Nothing up to `position` is missing from it."""
     with desk.reading() as connection:
         position = desk.totals.catch_up(connection)
-        held = desk.opened(connection, user, number)
-        row = connection.execute(subjects().where(submission.c.id == number)).one()
+        row = desk.allow(connection, user, "see", number)
+        held = desk.store.caught_up(connection, row)
     told = {"id": number, "state": row.state, "cycle": row.cycle, "revision": held.revision, "position": position}
     told |= {"institution": row.code, "title": row.titles, "may_edit": may_edit(user, row)}
     return told | reading.submission_of(held) | {"limits": limits_left(desk.totals, held)}

@@ -20,6 +20,7 @@ from api.problems import Problem
 from api.reorganisation import heirs
 from api.sights import sight_of
 from api.store.schema import journal, organisation, organisation_change, submission
+from api.store.statement import Statement
 from api.tags import follows_from
 from engine.findings import finding
 from engine.lines import DIMENSIONS, Lines, roll_up
@@ -82,15 +83,17 @@ def seen(desk: Desk, user: User, by: list[str], asked: tuple[list[str], str | No
     with desk.reading() as connection:
         position = desk.totals.catch_up(connection)
         sight = sight_of(desk, connection, user, cycle)
-        follows_from(position, sight.cycle, sight.mark, *connection.execute(_STANDING, {"position": position}).one())
+        follows_from(position, sight.cycle, sight.mark, *_STANDING.row(connection, {"position": position}))
     codes = {name: frozenset(codes) for name, codes in wanted.items()}
     return position, sight.cycle, desk.totals.pivot(by, codes, sight)
 
 
-_STANDING = select(
-    select(journal.c.digest).where(journal.c.position == bindparam("position")).scalar_subquery(),
-    select(func.max(organisation_change.c.number)).scalar_subquery(),
-    select(func.max(organisation.c.id)).scalar_subquery(),
+_STANDING = Statement(
+    select(
+        select(journal.c.digest).where(journal.c.position == bindparam("position")).scalar_subquery().label("head"),
+        select(func.max(organisation_change.c.number)).scalar_subquery().label("change"),
+        select(func.max(organisation.c.id)).scalar_subquery().label("newest"),
+    )
 )
 """The journal's last line, and how organisations stand."""
 

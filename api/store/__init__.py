@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from api.store import actions, journal
 from api.store.database import Database
-from api.store.held import CELLS, EDITION, Held, Numbers, Payload, Plans, numbered, performed
+from api.store.held import CELLS, EDITION, Held, Payload, Plans, numbered, numbers_of, performed
 from api.store.memory import Memory
 from api.store.schema import snapshot, submission
 from api.store.texts import Texts, compressed, expanded
@@ -105,7 +105,7 @@ class Store:
     def open(self, connection: Connection, number: int) -> Held | None:
         """A submission as it is now."""
         row = connection.execute(select(submission).where(submission.c.id == number)).first()
-        return self._caught_up(connection, row) if row else None
+        return self.caught_up(connection, row) if row else None
 
     def at(self, connection: Connection, number: int, revision: int) -> Held | None:
         """A submission as it was at an earlier revision."""
@@ -122,7 +122,7 @@ class Store:
     def calculated(self, connection: Connection, row: Row[Any], deed: Deed, wish: Wish) -> Answer:
         """What a deed makes of a submission, nothing of it written. The row tells its revision and head, and if asked,
         where the line stands that has been `done` under the deed's key."""
-        before = self._caught_up(connection, row)
+        before = self.caught_up(connection, row)
         asked = "done" not in row._fields
         position = journal.position_of(connection, deed.account, deed.key) if asked else row.done
         if position is not None:
@@ -173,7 +173,8 @@ class Store:
         """What a submission may be moved under."""
         return partial(self.texts.plan, connection)
 
-    def _caught_up(self, connection: Connection, row: Row[Any]) -> Held:
+    def caught_up(self, connection: Connection, row: Row[Any]) -> Held:
+        """A submission as it is now, as its row tells."""
         held = self.memory.get(row.id)
         if held is not None and held.revision > row.revision:
             return held
@@ -195,9 +196,8 @@ class Store:
         texts = journal.born_under(connection, row.id) if found.revision == 1 else (row.ruleset, row.norms)
         plan = self.texts.plan(connection, *texts)
         workbook = unpacked(plan.ruleset, plan.norms, expanded(found.inputs, found.size))
-        rows = {form: Numbers(tuple(order), free) for form, (free, *order) in found.rows.items()}
         lines = journal.of_submission(connection, row.id, found.revision)
-        kept = Held(row.id, found.revision, found.head, plan, workbook, rows)
+        kept = Held(row.id, found.revision, found.head, plan, workbook, numbers_of(found.rows))
         return replayed(kept, [one for one in lines if one.revision <= upto], self.plans(connection))
 
 
@@ -207,7 +207,7 @@ _NOTHING = Delta((), {}, ())
 def replayed(held: Held, lines: Sequence[Row[Any]], plans: Plans) -> Held:
     """A submission after more lines of its journal, recalculated; it need not have been before."""
     for moves, some in groupby(lines, lambda line: line.action == EDITION):
-        alike = CELLS if moves or _is_steady(held.plan) else frozenset[str]()
+        alike = CELLS if moves or is_steady(held.plan) else frozenset[str]()
         for action, payload in _together(some, alike):
             ready = held if moves or action in alike else recalculated(held)
             held, _ = performed(ready, action, payload, plans)
@@ -219,6 +219,12 @@ def recalculated(held: Held) -> Held:
     if held.workbook.results is not None:
         return held
     return replace(held, workbook=recalculate(held.plan, held.workbook, compiled=WORTH_COMPILING)[0])
+
+
+def is_steady(plan: Plan) -> bool:
+    """Whether rows come and go by actions alone. Where a form groups those of others, an edit may make the row that the
+    next one is about, or drop one with its inputs."""
+    return all(form.rows.kind != "group" for form in plan.ruleset.forms.values())
 
 
 def _together(lines: Iterable[Row[Any]], alike: Set[str]) -> Iterator[tuple[str, Payload]]:
@@ -236,12 +242,6 @@ def _together(lines: Iterable[Row[Any]], alike: Set[str]) -> Iterator[tuple[str,
             yield one.action, payload
     if cells:
         yield "cells", {"cells": cells}
-
-
-def _is_steady(plan: Plan) -> bool:
-    """Whether rows come and go by actions alone. Where a form groups those of others, an edit may make the row that the
-    next one is about, or drop one with its inputs."""
-    return all(form.rows.kind != "group" for form in plan.ruleset.forms.values())
 
 
 def beginning(birth: Birth, inputs: bytes) -> Payload:

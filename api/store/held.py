@@ -40,6 +40,8 @@ Plans = Callable[[str, str], Plan]
 """The plan of a published ruleset under published norms, by their digests."""
 CELLS = frozenset({"cells", "before"})
 """Actions that only give inputs other texts."""
+SHAPING = frozenset({"add", "remove", "move", EDITION})
+"""Actions after which forms may have other rows, or columns; any other only gives inputs other texts, if that."""
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that neither a database nor a workbook can hold."""
 
@@ -98,6 +100,11 @@ def numbered(plan: Plan, workbook: Workbook) -> dict[str, Numbers]:
     added = [form.name for form in plan.ruleset.forms.values() if form.rows.kind == "added"]
     counts = {name: workbook.tables[name].rows for name in added}
     return {name: Numbers(tuple(range(1, count + 1)), count + 1) for name, count in counts.items()}
+
+
+def numbers_of(order: Mapping[str, Sequence[int]]) -> dict[str, Numbers]:
+    """Rows as a snapshot keeps them: form → the next free number, then the numbers in their order."""
+    return {form: Numbers(tuple(numbers), free) for form, (free, *numbers) in order.items()}
 
 
 def text_at(held: Held, form: str, column: str, at: tuple[int, int | None]) -> str:
@@ -167,6 +174,11 @@ def readable(held: Held, cell: Sequence[Any]) -> Edit | Finding:
     return Edit(0, None if form == HEADER else form, column, place, value, year)
 
 
+def edits_of(held: Held, cells: Iterable[Sequence[Any]]) -> list[Edit]:
+    """Wanted cells as edits, but for those that cannot be any."""
+    return [edit for cell in cells if isinstance(edit := readable(held, cell), Edit)]
+
+
 def unreadable(held: Held, form: str, column: str, texts: Given) -> Finding | None:
     """Why an input of a new row cannot be so, if it cannot."""
     declared, where = _declared_or_none(held, form, column), Cell(0, form, column)
@@ -210,7 +222,7 @@ def _given(held: Held, form: str, column: Column, place: int) -> Given:
 
 def _with_cells(held: Held, cells: Sequence[Sequence[Any]]) -> tuple[Held, Delta]:
     """Where nothing has been calculated yet, only inputs change, and there is nothing to tell."""
-    edits = [edit for cell in cells if isinstance(edit := readable(held, cell), Edit)]
+    edits = edits_of(held, cells)
     if held.workbook.results is None:
         return replace(held, workbook=edited(held.plan, held.workbook, edits)[0]), _NOTHING
     workbook, delta = recalculate(held.plan, held.workbook, edits)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, select, text
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, literal_column, select, text
 
 from api.store.schema import checkpoint, journal
 from api.store.statement import Statement
@@ -102,7 +102,7 @@ def canonical(payload: Payload) -> str:
 
 def payload_of(row: Row[Any]) -> Payload:
     """What a line says."""
-    payload: Payload = json.loads(row.payload)
+    payload: Payload = orjson.loads(row.payload)
     return payload
 
 
@@ -124,17 +124,17 @@ def after(connection: Connection, position: int, most: int = 10_000) -> list[Row
     return list(connection.execute(found))
 
 
-_MOVES = (
+_MOVES = Statement(
     select(journal.c.position, journal.c.submission, journal.c.action, journal.c.moved)
     .where(journal.c.position > bindparam("position"))
     .order_by(journal.c.position)
-    .limit(10_000)
+    .limit(literal_column("10000"))
 )
 
 
-def moves(connection: Connection, position: int) -> Sequence[Row[int, int, str, Any]]:
+def moves(connection: Connection, position: int) -> Sequence[Any]:
     """How the lines that follow a position, in order, moved the budget; a part of them where they are many."""
-    return connection.execute(_MOVES, {"position": position}).all()
+    return _MOVES.rows(connection, {"position": position})
 
 
 def of_submission(connection: Connection, submission: int, revision: int = 0) -> list[Row[Any]]:

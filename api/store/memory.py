@@ -1,7 +1,7 @@
 """What one process remembers of submissions: those looked at last, each at some revision, until there are too many.
 
 A whole database may be loaded at once (`api.store.loading`): its submissions are asleep, and each wakes when it is
-first asked for.
+next asked for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SUBMISSIONS_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Asleep:
-    """A submission that was loaded and not yet asked for: at which revision, and what makes it."""
+    """A submission that was loaded and not asked for since: at which revision, and what makes it."""
 
     revision: int
     wake: Callable[[], Held]
@@ -54,9 +54,11 @@ class Memory:
             return 0 if found is None else found.revision
 
     def lay_down(self, submission: int, asleep: Asleep) -> None:
-        """Remember how to make a submission that nobody has asked for yet."""
+        """Remember how to make a submission as it was lately, unless it is held as late as that."""
         with self.guard:
-            if submission not in self.held:
+            old = self.held.get(submission)
+            if old is None or old.revision < asleep.revision:
+                self.held.pop(submission, None)
                 self.asleep[submission] = asleep
 
     def keep(self, held: Held) -> None:

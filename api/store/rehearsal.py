@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, select
 from api.store import Store
 from api.store.database import Database, connected
 from api.store.held import Held
-from api.store.loading import load_some
+from api.store.loading import load_again, load_some
 from api.store.memory import Memory
 from api.store.schema import snapshot, submission
 from api.store.texts import Texts
@@ -34,7 +34,7 @@ PAIRS_MAX = 3
 """Of a ruleset and norms, those with most submissions."""
 SOON = 5
 """Fewer lines of a journal than these are replayed by whoever is born."""
-FEW = 3
+FEW = 25
 """Submissions that are brought up to date in one piece."""
 
 
@@ -67,12 +67,19 @@ def refreshed(address: str, known: Known) -> Iterator[None]:
     with _read(store.database) as connection:
         known.totals.catch_up(connection)
         now = connection.execute(select(submission.c.id, submission.c.revision)).all()
-    behind = [number for number, revision in now if revision - known.memory.revision(number) >= SOON]
+    behind = [one for one in now if one.revision - known.memory.revision(one.id) >= SOON]
     for start in range(0, len(behind), FEW):
         yield
+        some = behind[start : start + FEW]
         with _read(store.database) as connection:
-            for number in behind[start : start + FEW]:
-                store.open(connection, number)
+            parts = load_again(store, connection, [one.id for one in some])
+        for part in parts:
+            yield
+            part.calculate()
+        for one in (one for one in some if known.memory.revision(one.id) < one.revision):
+            yield
+            with _read(store.database) as connection:
+                store.open(connection, one.id)
 
 
 def _loaded(store: Store, totals: Totals) -> Iterator[None]:

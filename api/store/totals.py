@@ -42,6 +42,10 @@ Ceiling = tuple[str, str, str, int]
 """A limit's level, the code there ("" for the republic), kind of expenditure and year."""
 Amount = tuple[int, int]
 """Tiyn, and rows that are left out because of errors."""
+Masks = tuple[NDArray[np.bool_], NDArray[np.bool_]]
+"""(submissions,): which are seen, and which are only an aggregate."""
+SIGHTS_MAX = 2_000
+"""Masks that are remembered."""
 Reading = Callable[[], AbstractContextManager[Connection]]
 _AT = {name: DIMENSIONS.index(name) for name in DIMENSIONS}
 _ROOM, _RECENT = 1_024, 4_096
@@ -50,7 +54,7 @@ _ROOM, _RECENT = 1_024, 4_096
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What of the totals somebody sees: a cycle, the submissions in it that are seen, and those of them that are only
-    an aggregate. None: all there are. `mark` is the same for those who see the same."""
+    an aggregate. None: all there are. `mark` is the same for those who see the same, "" for those who see all."""
 
     cycle: str
     seen: frozenset[int] | None = None
@@ -87,6 +91,9 @@ class Totals:
     _recent: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
     """The submissions of the last lines, the last one at the end."""
     _of: dict[int, _Of] = field(default_factory=dict)
+    _last_cycle: str = ""
+    _masks: dict[tuple[str, str], Masks] = field(default_factory=dict)
+    """By a sight's cycle and mark, as long as no submission comes or is met again."""
     _codes: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
     _rows: dict[tuple[int, tuple[str, ...]], int] = field(default_factory=dict)
     _owners: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_ROOM, np.int64))
@@ -129,8 +136,7 @@ class Totals:
 
     def last_cycle(self) -> str:
         """The newest one that somebody plans in."""
-        with self.guard:
-            return max((of.cycle for of in self._of.values()), default="")
+        return self._last_cycle
 
     def over(self, number: int, keys: Iterable[tuple[str, ...]]) -> dict[Above, Amount]:
         """What the totals above lines of a submission are: level by level, each line's specific and all together."""
@@ -153,6 +159,8 @@ class Totals:
         or would be if its lines moved so."""
         with self.guard:
             asked = self._under.get((self._of[number].cycle, *place), (0, 0))
+            if not moved:
+                return asked
             more = [(int(amount), rows) for key, amount, rows in moved if place in _limited(tuple(key))]
             return asked[0] + sum(amount for amount, _ in more), asked[1] + sum(rows for _, rows in more)
 
@@ -182,11 +190,16 @@ class Totals:
                 labels[name] = (*labels[name], OFFICIAL)
         return roll_up(Lines(labels, keys, amounts, left_out), by)
 
-    def _seen(self, sight: Sight) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """(submissions,): which are seen, and which are only an aggregate."""
+    def _seen(self, sight: Sight) -> Masks:
+        if (known := self._masks.get((sight.cycle, sight.mark))) is not None:
+            return known
         of = self._of.items()
         seen = [o.cycle == sight.cycle and (sight.seen is None or number in sight.seen) for number, o in of]
-        return np.array(seen, bool), np.array([number in sight.hidden for number in self._of], bool)
+        masks = np.array(seen, bool), np.array([number in sight.hidden for number in self._of], bool)
+        if len(self._masks) >= SIGHTS_MAX:
+            self._masks.clear()
+        self._masks[sight.cycle, sight.mark] = masks
+        return masks
 
     def _meet(self, connection: Connection, numbers: set[int] | None) -> None:
         """Read what matters of some submissions, or of all."""
@@ -196,6 +209,8 @@ class Totals:
         for row in connection.execute(wanted.order_by(submission.c.id)):
             at = self._of[row.id].at if row.id in self._of else len(self._of)
             self._of[row.id] = _Of(at, row.cycle, row.official_use)
+        self._last_cycle = max((of.cycle for of in self._of.values()), default="")
+        self._masks.clear()
         self.age += 1
 
     def _load(self, connection: Connection) -> None:

@@ -137,10 +137,11 @@ class Room:
 
 
 ROOM = (
-    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10), Room(1, 0)),
-    *(Room(64, 2**34, True), Room(8, 2**22, True)),
+    *(Room(64, 2**34), Room(8, 2**28), Room(8, 2**22), Room(4, 2**16), Room(2, 2**10)),
+    *(Room(64, 2**34, True), Room(8, 2**22, True), Room(1, 0)),
 )
-"""Less room is tried where more is too much for float64, and looking is the last resort."""
+"""Less room is tried where more is too much for float64; to look takes longer, but whoever has no room at all is handed
+back as soon as somebody enters more than anybody before."""
 
 _CARRIED = 2**40
 """What is carried from year to year is not known beforehand."""

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from api import swift
 from tests.api.http.conftest import Service
 
 PRICE = {"form": "purchases", "row": 2, "column": "price", "value": "300.25"}
@@ -75,6 +76,42 @@ def test_the_short_way_of_an_edit_and_the_long_way_are_one(service: Service) -> 
     assert problem(client.patch(address, json=asked[0], headers=key)) == (422, "request-unreadable")
     assert problem(service.client.patch(address, json=asked[0])) == (401, "signed-out")
     assert problem(client.patch("submissions/99/cells", json=asked[0])) == (404, "submission-unknown")
+
+
+@pytest.mark.parametrize("who", ["executor", "curator", "methodologist", None])
+def test_the_short_ways_of_reading_and_the_long_ones_are_one(
+    service: Service, monkeypatch: pytest.MonkeyPatch, who: str | None
+) -> None:
+    client, number = service.as_somebody(who) if who else service.client, service.submissions["2250001"]
+    form = f"submissions/{number}/forms/purchases"
+    of_one = ("", "/findings", "/forms/purchases", "/forms/nothing", "/forms/Purchases")
+    asked = [f"submissions/{number}{part}" for part in of_one]
+    asked += ["submissions/99", "submissions/99/findings", "submissions/nine", "submissions/99999999999999999999"]
+    asked += [
+        f"{form}?{part}" for part in ("first=1&count=1", "count=0", "count=", "revision=9", "months=a&months=b", "x=1")
+    ]
+    asked += ["totals?by=year", "totals?by=year&by=specific&where=year:2026&titles=true", "totals", "totals?by=nothing"]
+    asked += ["totals?by=year&organisations=2026-13-01", "totals?by=year&cycle=2020-2022", "totals?by=%00"]
+    short = [client.get(address) for address in asked]
+    monkeypatch.setattr(swift, "WAYS", ())
+    for told, again in zip(short, (client.get(address) for address in asked), strict=True):
+        assert (told.status_code, told.content, _kept(told)) == (again.status_code, again.content, _kept(again))
+
+
+def _kept(answer: Any) -> list[str | None]:
+    return [answer.headers.get(name) for name in ("etag", "cache-control", "content-type")]
+
+
+@pytest.mark.parametrize("bound", ["WAITING_MAX", "WAITED_MAX"])
+def test_where_too_many_ask_some_are_told_to_come_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    monkeypatch.setattr(swift, bound, -1)
+    for answer in (patched(client, number, PRICE), client.get("totals?by=year")):
+        assert problem(answer) == (503, "service-busy")
+        assert answer.headers["retry-after"] == "1"
+    assert client.get("session").status_code == 200
 
 
 def test_five_wrong_passwords_lock_the_account_even_for_the_right_one(service: Service) -> None:

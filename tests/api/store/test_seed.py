@@ -27,12 +27,13 @@ from api.demo import RULESET, is_empty, seed
 from api.installation import ROOT, load_ruleset
 from api.republic.people import AHEAD, calendar_of, password
 from api.sessions import sign_in
-from api.store import Birth, Deed, Prepared, Store, actions
+from api.store import Birth, Deed, Prepared, Store, Wish, actions
 from api.store import schema as tables
 from api.store.database import Database
 from api.store.editions import newest
 from api.store.held import Held
 from api.store.loading import load_some
+from api.store.memory import Asleep, Memory
 from api.store.totals import Totals
 from api.store.verifying import Proof, verify
 from api.terminal import FOUND, OK, USAGE
@@ -150,27 +151,82 @@ def test_totals_that_are_read_at_once_are_those_of_their_lines(demo: Database) -
     assert read.administrators == {line.institution: line.administrator for line in lines}
 
 
+CELLS = [("staff", 2026, "2.35"), ("staff", None, "3.15"), ("persons", None, "14"), ("persons", None, "13")]
+
+
 def test_a_run_of_edits_is_replayed_as_one(demo: Database) -> None:
-    texts = [("staff", 2026, "2.35"), ("staff", None, "3.15"), ("persons", None, "14"), ("persons", None, "13")]
     with demo.engine.connect() as connection:
-        number, who = connection.execute(select(tables.journal.c.submission, tables.journal.c.account)).all()[-1]
-        lived = Store(demo)
-        for column, year, text_ in texts:
-            wanted = [("pay_civil_employees", 1, column, year, text_)]
-            wish = partial(_wished, wanted=wanted)
-            answer = lived.act(connection, number, Deed(who, None), wish)
-            assert answer is not None
-            assert answer.position > 0
-            lived.committed(answer)
-        anew = Store(demo).open(connection, number)
+        lived = _lived(Store(demo), connection, -1, [_wishing(*cell) for cell in CELLS])
+        anew = Store(demo).open(connection, lived.submission)
         connection.rollback()
     assert anew is not None
-    assert (anew.revision, anew.head) == (answer.after.revision, answer.after.head)
-    assert seen(anew.workbook) == seen(answer.after.workbook)
+    assert (anew.revision, anew.head) == (lived.revision, lived.head)
+    assert seen(anew.workbook) == seen(lived.workbook)
 
 
-def _wished(held: Held, wanted: list[actions.Wanted]) -> Prepared:
-    return "cells", *actions.cells(held, wanted)
+@pytest.mark.parametrize("calculated", [False, True])
+def test_what_was_done_since_is_loaded_with_the_rest(demo: Database, calculated: bool) -> None:
+    edits, added = [_wishing(*cell) for cell in CELLS], partial(_with_row, form="pay_civil_employees")
+    store = Store(demo)
+    with demo.engine.connect() as connection:
+        lived = [
+            _lived(store, connection, place, wishes)
+            for place, wishes in ((-1, edits), (-2, [*edits[:2], added, edits[3]]))
+        ]
+        loaded = Store(demo)
+        found = load_some(loaded, connection, 0)
+        assert found is not None
+        for part in found.parts if calculated else ():
+            part.calculate()
+        known = [loaded.memory.revision(one.submission) for one in lived]
+        woken = [loaded.open(connection, one.submission) for one in lived]
+        connection.rollback()
+    assert known == [lived[0].revision, lived[1].revision - 2]
+    for now, then in zip(woken, lived, strict=True):
+        assert now is not None
+        assert (now.revision, now.head, now.rows) == (then.revision, then.head, then.rows)
+        assert seen(now.workbook) == seen(then.workbook)
+
+
+def test_who_is_asked_for_while_others_are_read_is_as_late_as_it_says(
+    demo: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken, lay_down = dict[int, Held](), Memory.lay_down
+
+    def asked_for_at_once(memory: Memory, number: int, asleep: Asleep) -> None:
+        lay_down(memory, number, asleep)
+        if number == lived.submission:
+            woken[number] = asleep.wake()
+
+    monkeypatch.setattr(Memory, "lay_down", asked_for_at_once)
+    with demo.engine.connect() as connection:
+        lived = _lived(Store(demo), connection, -1, [_wishing(*cell) for cell in CELLS])
+        load_some(Store(demo), connection, 0)
+        connection.rollback()
+    now = woken[lived.submission]
+    assert (now.revision, now.head) == (lived.revision, lived.head)
+    assert seen(now.workbook) == seen(lived.workbook)
+
+
+def _lived(store: Store, connection: Connection, place: int, wishes: Sequence[Wish]) -> Held:
+    """The submission that began at that place of the journal, after more actions of whoever began it."""
+    number, who = connection.execute(
+        select(tables.journal.c.submission, tables.journal.c.account).where(tables.journal.c.action == "create")
+    ).all()[place]
+    for wish in wishes:
+        answer = store.act(connection, number, Deed(who, None), wish)
+        assert answer is not None
+        assert answer.position > 0
+        store.committed(answer)
+    return answer.after
+
+
+def _wishing(column: str, year: int | None, given: str) -> Wish:
+    return lambda held: ("cells", *actions.cells(held, [("pay_civil_employees", 1, column, year, given)]))
+
+
+def _with_row(held: Held, form: str) -> Prepared:
+    return "add", *actions.add_rows(held, form, 0, [{}])
 
 
 def seen(workbook: Workbook) -> dict[tuple[str, str], list[Any]]:
