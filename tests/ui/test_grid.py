@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.ui.conftest import Look, Republic, SignedIn, violations
+from tests.ui.conftest import Look, Republic, SignedIn, until, violations
 from tests.ui.sheet import Sheet, submission_of
 
+API = "/api/v1"
 FORM = "pay_civil_employees"
 STAFF = "Штатные единицы 2026"
 Opened = Callable[..., Sheet]
@@ -140,8 +141,11 @@ def test_rows_are_begun_inserted_copied_moved_and_removed(form: Opened) -> None:
     sheet.press("Alt+Shift+ArrowDown")
     expect(sheet.cell(1, "Должность")).to_have_text(first)
     assert sheet.text(0, "Должность") == second
+    assert sheet.active()[0] == 1
     sheet.press("Control+Equal")
-    expect(sheet.cell(0, "Должность")).to_have_text("")
+    expect(sheet.cell(1, "Должность")).to_have_text("")
+    expect(sheet.cell(2, "Должность")).to_have_text(first)
+    assert sheet.active()[0] == 1
     sheet.choose(2, "Должность")
     sheet.press("Control+Shift+D")
     expect(sheet.cell(3, "Должность")).to_have_text(first)
@@ -155,6 +159,42 @@ def test_rows_are_begun_inserted_copied_moved_and_removed(form: Opened) -> None:
     expect(sheet.page.locator(".foot .name")).to_contain_text(str(rows + 2))
     sheet.page.get_by_role("button", name=re.compile("Отменить")).click()
     expect(sheet.page.locator(".foot .name")).to_contain_text(str(rows + 3))
+
+
+def test_what_is_typed_stays_in_its_row_while_others_add_rows(form: Opened) -> None:
+    sheet = form()
+    page, number = sheet.page, int(re.findall(r"submissions/(\d+)", sheet.page.url)[0])
+    names = [sheet.text(row, "Должность") for row in range(4)]
+    sheet.choose(2, "Должность")
+    page.keyboard.type("Head")
+    revision = page.request.get(f"{API}/submissions/{number}").json()["revision"]
+    added = {"form": FORM, "place": 0, "rows": [{}], "revision": revision}
+    answer = page.request.post(f"{API}/submissions/{number}/rows", data=added)
+    assert answer.ok, answer.text()
+    page.keyboard.type(" cook")
+    page.wait_for_timeout(500)
+    assert [sheet.text(row, "Должность") for row in range(2)] == names[:2]
+    sheet.press("Enter")
+    expect(sheet.cell(3, "Должность")).to_have_text("Head cook")
+    assert [sheet.text(row, "Должность") for row in range(5)] == ["", *names[:2], "Head cook", names[3]]
+    assert sheet.active()[0] == 4
+
+
+def test_a_row_is_begun_under_the_last_while_a_slow_service_removes_another(form: Opened) -> None:
+    sheet = form()
+    page, held = sheet.page, list[Route]()
+    rows = int(page.locator(".sheet").get_attribute("aria-rowcount") or 0) - HEADS_FOOT
+    page.route("**/rows/remove", lambda route: held.append(route))
+    sheet.choose(2, "Должность")
+    sheet.press("Control+Minus", "Control+z", "Control+End", "Home")
+    page.keyboard.type("Head")
+    until(page, lambda: bool(held))
+    held[0].continue_()
+    page.keyboard.type(" cook")
+    page.wait_for_timeout(500)
+    sheet.press("Enter")
+    expect(page.locator(".foot .name")).to_contain_text(str(rows + 1))
+    expect(sheet.cell(rows, "Должность")).to_have_text("Head cook")
 
 
 def test_the_view_changes_and_the_data_does_not(form: Opened) -> None:

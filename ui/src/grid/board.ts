@@ -8,7 +8,7 @@ import { begins, commandOf, type Asked, type Command } from "./keys";
 import { Pane } from "./pane";
 import { plainOf, typedAs } from "./reading";
 import { blankLook, type Kind, type Source } from "./source";
-import { at, boxOf, cellsIn, edge, reaching, stepped, whole, within, type Box, type Span, type Spot } from "./span";
+import { alike, at, boxOf, carried, cellsIn, edge, reaching, stepped, whole, within, type Box, type Span, type Spot } from "./span";
 
 /** Where one pastes, whether one wants to see it first, and what was cut elsewhere for it. */
 export interface Pasting {
@@ -46,6 +46,8 @@ export class Board {
   private readonly live = document.createElement("div");
   private readonly leave: () => void;
   private preview = false;
+  /** Rows were asked for in the place of the selection: it stays there, and does not go with its rows. */
+  private stays = false;
   private cut: { box: Box; edits: Edit[] } | null = null;
 
   constructor(
@@ -89,8 +91,12 @@ export class Board {
 
   show(source: Source): void {
     if (source === this.source) return;
+    const before = this.source;
     this.source = source;
+    const span = this.stays ? this.span : carried(this.span, (row) => source.whereIs?.(row, before) ?? row);
+    if (source.rows !== before.rows) this.stays = false;
     this.pane.show(source);
+    if (!alike(span, this.span)) this.select(span, false);
   }
 
   name(label: string): void {
@@ -220,6 +226,7 @@ export class Board {
       case "columns":
         return this.select(along(span, size), false);
       case "ask":
+        this.stays = command.what === "insert";
         return this.acts().ask(command.what, span);
       default:
         return this.act(command.do);

@@ -56,6 +56,8 @@ export interface Source {
   number(row: number, column: number): { readonly value: number; readonly digits: number } | null;
   /** The text with which an editor opens, as its user would type it. */
   typed(row: number, column: number): string;
+  /** Where a row of the source before is shown in this one; below zero: nowhere. Without it rows stay where they were. */
+  whereIs?(row: number, before: Source): number;
 }
 
 export const ROW = 24;

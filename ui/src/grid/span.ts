@@ -39,6 +39,13 @@ export function boxOf(span: Span): Box {
   };
 }
 
+export function alike(one: Span, other: Span): boolean {
+  return ["active", "anchor", "head"].every((name) => {
+    const [a, b] = [one[name as keyof Span], other[name as keyof Span]];
+    return a.row === b.row && a.column === b.column;
+  });
+}
+
 export function cellsIn(box: Box): number {
   return (box.bottom - box.top + 1) * (box.right - box.left + 1);
 }
@@ -59,6 +66,15 @@ export function within(span: Span, size: Size): Span {
     column: Math.max(0, Math.min(spot.column, size.columns - 1)),
   });
   return { active: inside(span.active), anchor: inside(span.anchor), head: inside(span.head) };
+}
+
+/** The same cells after rows have come, gone or moved; what stood in a row that is gone stays at its place. */
+export function carried(span: Span, whereIs: (row: number) => number): Span {
+  const moved = (spot: Spot): Spot => {
+    const row = whereIs(spot.row);
+    return row < 0 ? spot : { ...spot, row };
+  };
+  return { active: moved(span.active), anchor: moved(span.anchor), head: moved(span.head) };
 }
 
 /** Tab and Enter: inside a rectangle they go round it, else they move the one active cell. */

@@ -34,7 +34,7 @@ const CELLS_MAX = 100_000;
 
 export function written(desk: Desk, sheet: Sheet, edits: readonly Edit[]): Promise<Delta | null> {
   const fresh = edits.filter(({ row, text }) => sheet.isNew(row) && text !== "");
-  if (fresh.length) void addedRows(desk, sheet.table.form.name, sheet.table.size, [begun(sheet, fresh)]);
+  if (fresh.length) void addedRows(desk, sheet.table.form.name, null, [begun(sheet, fresh)]);
   return patched(desk, edits.flatMap((edit) => cellOf(sheet, edit) ?? []));
 }
 
@@ -58,7 +58,8 @@ export function undone(desk: Desk, again: boolean): Promise<Delta | null> {
   return desk.act({ ...PLAIN, path: again ? "/redo" : "/undo", body: null, pinned: false });
 }
 
-export function addedRows(desk: Desk, form: string, place: number, rows: readonly object[]): Promise<Delta | null> {
+/** Rows before a place; null: under the last, whatever has come there meanwhile. */
+export function addedRows(desk: Desk, form: string, place: number | null, rows: readonly object[]): Promise<Delta | null> {
   return desk.act({ ...PLAIN, path: "/rows", body: { form, place, rows } });
 }
 

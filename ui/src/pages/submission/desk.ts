@@ -70,6 +70,7 @@ export class Desk {
   private follows: (() => void)[] = [];
   /** Whether a cell is being typed in: a form changes its shape afterwards. */
   private typing = false;
+  private whenTyped: (() => void)[] = [];
 
   constructor(readonly id: number) {
     this.facts = new Facts(id);
@@ -123,7 +124,9 @@ export class Desk {
   /** A cell is being typed in, or no more; what others did meanwhile to the form's shape is shown then. */
   types(typing: boolean): void {
     this.typing = typing;
-    if (!typing && !this.running) this.hearAll();
+    if (typing) return;
+    for (const go of this.whenTyped.splice(0)) go();
+    if (!this.running) this.hearAll();
   }
 
   /** What is painted has been looked at: when the next thing is done, it no longer glows. */
@@ -160,7 +163,7 @@ export class Desk {
   }
 
   private forget(): void {
-    this.typing = false;
+    this.types(false);
     this.fresh.clear();
     this.seen.clear();
     this.freshTotals.clear();
@@ -240,7 +243,8 @@ export class Desk {
   }
 
   private hear(event: DeltaEvent): void {
-    if (this.running || this.events.length || (this.typing && event.edition)) this.events.push(event);
+    const shapes = event.edition || event.reshaped.length;
+    if (this.running || this.events.length || (this.typing && shapes)) this.events.push(event);
     else void (event.edition ? this.moved(event) : this.apply(event, "others"));
   }
 
@@ -283,13 +287,19 @@ export class Desk {
   private async reshape(forms: readonly string[]): Promise<void> {
     const open = this.table.value?.form.name;
     await this.facts.header();
-    if (open && forms.includes(open) && !this.moment.value) await this.show(open);
+    if (open && forms.includes(open) && !this.moment.value) await this.renew(open);
   }
 
   /** Read everything that is shown anew. */
   private async reread(): Promise<void> {
     this.revision = (await this.facts.header()).revision;
     const open = this.table.value?.form.name;
-    if (open) await this.show(open);
+    if (open) await this.renew(open);
+  }
+
+  /** Show a form anew that is shown, unless another is meanwhile; what is being typed stays over its row till then. */
+  private async renew(name: string): Promise<void> {
+    if (this.typing) await new Promise<void>((go) => this.whenTyped.push(go));
+    if (this.table.value?.form.name === name) await this.show(name);
   }
 }

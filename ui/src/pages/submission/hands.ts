@@ -70,7 +70,7 @@ export function handsOf(view: View, faces: Faces): Acts {
 export function take(desk: Desk, sheet: Sheet, plan: Plan): void {
   const refused = new Set(plan.refused.map(({ cell }) => cell));
   void patched(desk, plan.cells.filter((cell) => !refused.has(cell)));
-  if (plan.rows.length) void addedRows(desk, sheet.table.form.name, sheet.table.size, plan.rows);
+  if (plan.rows.length) void addedRows(desk, sheet.table.form.name, null, plan.rows);
 }
 
 function asked(view: View, faces: Faces, what: Asked, span: Span): void {

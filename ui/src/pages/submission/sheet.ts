@@ -69,6 +69,13 @@ export class Sheet implements Source {
     return this.of.arrangement.place(place);
   }
 
+  /** Rows are known by their numbers once the table was read anew; in another order of the same table places count. */
+  whereIs(row: number, before: Source): number {
+    if (!(before instanceof Sheet) || before.table === this.table) return row;
+    if (before.isNew(row)) return this.grows ? this.rows - 1 : -1;
+    return this.shownAt(this.table.places.get(before.rowAt(row) ?? -1) ?? -1);
+  }
+
   /** Where the rows from one to another stand in the table. */
   placesOf(first: number, last: number): number[] {
     const places: number[] = [];
