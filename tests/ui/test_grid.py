@@ -184,7 +184,11 @@ def test_a_row_is_begun_under_the_last_while_a_slow_service_removes_another(form
     sheet = form()
     page, held = sheet.page, list[Route]()
     rows = int(page.locator(".sheet").get_attribute("aria-rowcount") or 0) - HEADS_FOOT
-    page.route("**/rows/remove", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/rows/remove", hold)
     sheet.choose(2, "Должность")
     sheet.press("Control+Minus", "Control+z", "Control+End", "Home")
     page.keyboard.type("Head")
