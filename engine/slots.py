@@ -270,13 +270,17 @@ def columns_at(differing: Rows, slots: int, moments: int) -> bytes:
     return found.tobytes()
 
 
+def together(kept: Kept, rows: Rows, offsets: Rows) -> bool:
+    """Whether rows are few, stand together, and are of the only submission, so that one call takes them."""
+    many = rows.size
+    return offsets.size == 2 and many < _MANY and rows.item(many - 1) - rows.item(0) == many - 1 and kept.summed
+
+
 def taken(kept: Kept, rows: Rows, frames: tuple[Frame | None, Frame], of: Of) -> Settled | None:
-    """A step run, compared and kept in one call, with what its code reads now, and read before if that is asked for;
-    None unless the rows are few, stand together, are of the only submission, and none is handed back."""
+    """A step run, compared and kept in one call, for rows that are `together`, with what its code reads now, and read
+    before if that is asked for; None if a row is handed back."""
     (before, now), (columns, moments, offsets), many = frames, of, rows.size
     first, asked, code = rows.item(0), len(kept.cells), now.code
-    if offsets.size != 2 or many >= _MANY or rows.item(many - 1) - first != many - 1 or not kept.summed:
-        return None
     (begin, end), slots, inputs = code.window(now.rows, (first, first + many)), code.size, len(now.arrays)
     after, size, outputs = room(asked, kept.cells.shape[1], 1), end - begin, code.slots.size
     touched, found, found_at = asked, asked + columns // moments, asked + columns // moments + slots * many

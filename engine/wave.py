@@ -9,6 +9,7 @@ cells that are compared in one go.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +38,7 @@ from engine.slots import (
     rows_of,
     settled,
     taken,
+    together,
     with_rows,
 )
 from engine.verdicts import INPUT_MISSING, Told, blanks_among
@@ -188,7 +190,11 @@ class Wave:
             return
         frames, kept = self._frames(step), self._kept(step)
         of = step.kept, step.moments, self.new.table(step.group.root).offsets
-        done = None if frames is None else taken(kept, rows, frames, of)
+        done = None
+        if frames is not None and together(kept, rows, of[-1]):
+            done = taken(kept, rows, frames, of)
+            if done is None and (telling := self._telling(step, frames)) is not None:
+                frames, done = telling, taken(kept, rows, telling, of)
         done = done or settled(kept, rows, self._blocks(step, rows, frames), of)
         slots = done.places[0]
         if slots.size:
@@ -280,6 +286,15 @@ class Wave:
             now = code.moved(held, self.new, self.changed.keys(), self.ran)
         self.frames[step.index] = now
         return held if step.detailed else None, now
+
+    def _telling(self, step: Step, frames: Frames) -> Frames | None:
+        """The same under code that tells errors, from now on; None if it does already, or there is none."""
+        before, now = frames
+        code = None if now.code.telling else fused.compiled(self.new, step.group, step.detailed, telling=True)
+        if code is None:
+            return None
+        self.frames[step.index] = replace(now, code=code)
+        return None if before is None else replace(before, code=code), self.frames[step.index]
 
     def _before(self, step: Step, rows: Rows, frame: Frame | None) -> Cells:
         """What a step said of these rows; monthly columns are not kept, and must be calculated once more."""

@@ -15,9 +15,10 @@ from typing import Any
 
 from llvmlite import ir
 
+from engine.kernel.faults import Faults
 from engine.kernel.ranges import EXACT, WATCHED_MAX, Ranges
 from engine.kernel.typed import Op
-from engine.number import LAST_DAY, PHANTOM_DAY
+from engine.number import LAST_DAY, PHANTOM_DAY, SPECIAL
 
 I1, I8, I32, I64, F64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.DoubleType()
 POINTER = ir.PointerType()
@@ -65,10 +66,16 @@ class _Value:
 
 
 class Emitter:
-    """Writes one kernel. `fallible` are the leaves that may hold NaN."""
+    """Writes one kernel. `fallible` are the leaves that may hold NaN; where it is `telling`, cells tell which error
+    they are, else rows with errors are handed back."""
 
     def __init__(
-        self, layout: Layout, ranges: Ranges, fallible: frozenset[Op], sizes: dict[Op, tuple[int, ...]]
+        self,
+        layout: Layout,
+        ranges: Ranges,
+        fallible: frozenset[Op],
+        sizes: dict[Op, tuple[int, ...]],
+        telling: bool = False,
     ) -> None:
         self.layout, self.ranges, self.sizes = layout, ranges, sizes
         self.vector = ir.VectorType(F64, layout.lanes)
@@ -80,6 +87,9 @@ class Emitter:
         self._folds: dict[tuple[Op, int], Any] = {}
         self._carried: dict[int, Any] = {}
         """What is kept from year to year, by the leaf's place."""
+        self.cells: dict[Op, Any] = {}
+        """What was read of a leaf, before it was made a number."""
+        self.faults = Faults(self) if telling else None
         self.module = ir.Module(name="esep")
         self.module.triple = ""
 
@@ -134,6 +144,8 @@ class Emitter:
                 op = self.layout.outputs[output]
                 lanes = self._number(self.last, self.value(op, self.phase(op)))
                 self.last.store(self._bounded(self.last, self.layout.leaves[place], lanes), self._carried[place])
+                if self.faults is not None:
+                    self.faults.carried(place, op)
         following = self.last.add(self.y, I64(1))
         self.y.add_incoming(following, self.last.block)
         self.last.cbranch(
@@ -152,19 +164,21 @@ class Emitter:
         builder = self.month[phase] if op.monthly else self.year[phase]
         at = builder.add(builder.mul(self.y, I64(12)), self.m[phase]) if op.monthly else self.y
         lanes = value.lanes
+        unknown = value.unknown
         if lanes.type == self.mask:
-            if value.unknown is not None:
-                self._raise(builder, value.unknown)
             cells = builder.zext(lanes, self.integers)
         else:
             if self.ranges.size(op) >= STORED_MAX:
                 if not self.ranges.watching:
                     raise NotFused("a stored number may be too large")
                 lanes = self._watched(builder, lanes)
-            if self.fallible(op):
-                self._raise(builder, builder.fcmp_unordered("uno", lanes, lanes))
-            shifted = builder.fadd(lanes, self._splat(_MAGIC))
-            cells = builder.sub(builder.bitcast(shifted, self.integers), self._integers(_MAGIC_INT))
+            unknown = builder.fcmp_unordered("uno", lanes, lanes) if self.fallible(op) else None
+            shifted = builder.fadd(lanes, self.splat(_MAGIC))
+            cells = builder.sub(builder.bitcast(shifted, self.integers), self.integers_of(_MAGIC_INT))
+        if unknown is not None:
+            if self.faults is not None:
+                cells, unknown = self.faults.told(builder, cells, unknown, self.faults.of(op, phase))
+            self._raise(builder, unknown)
         place = builder.add(builder.mul(at, self.stride_out), self.at)
         pointer = self.outputs[i]
         builder.store(cells, builder.gep(pointer, [place], source_etype=I64), align=8)
@@ -212,7 +226,7 @@ class Emitter:
         args = [self.value(arg, phase) for arg in op.args]
         builder = self.builder(op, phase)
         if op.kind == "constant":
-            return _Value(self._splat(float(int(str(op.detail[0])))))
+            return _Value(self.splat(float(int(str(op.detail[0])))))
         if self.ranges.size(op) >= EXACT:
             raise NotFused(f"{op.kind} may pass 2^53")
         found = self._operation(builder, op, args)
@@ -220,9 +234,9 @@ class Emitter:
 
     def _watched(self, b: ir.IRBuilder, lanes: Any) -> Any:
         """Numbers that were taken to be no larger than this: where one is, its row is handed back, and 0 stands in."""
-        beyond = b.fcmp_ordered(">", self._intrinsic(b, "llvm.fabs", lanes), self._splat(float(WATCHED_MAX)))
+        beyond = b.fcmp_ordered(">", self._intrinsic(b, "llvm.fabs", lanes), self.splat(float(WATCHED_MAX)))
         self._raise(b, beyond)
-        return b.select(beyond, self._splat(0.0), lanes)
+        return b.select(beyond, self.splat(0.0), lanes)
 
     def _operation(self, b: ir.IRBuilder, op: Op, args: Sequence[_Value]) -> _Value:
         if op.kind not in _ARITHMETIC:
@@ -279,23 +293,27 @@ class Emitter:
             lanes = b.select(condition.lanes, args[1].lanes, args[2].lanes)
             return _Value(lanes, self._either(b, condition.unknown, unknown))
         lanes = b.select(condition.lanes, *(self._number(b, value) for value in args[1:]))
-        return _Value(lanes if condition.unknown is None else b.select(condition.unknown, self._splat(math.nan), lanes))
+        return _Value(lanes if condition.unknown is None else b.select(condition.unknown, self.splat(math.nan), lanes))
 
     def _fail(self, b: ir.IRBuilder, args: Sequence[_Value]) -> _Value:
         condition = self._truth(b, args[0])
         raised = condition.lanes if condition.unknown is None else b.or_(condition.lanes, condition.unknown)
         if args[1].lanes.type == self.mask:
             return _Value(args[1].lanes, self._either(b, args[1].unknown, raised))
-        return _Value(b.select(raised, self._splat(math.nan), args[1].lanes))
+        return _Value(b.select(raised, self.splat(math.nan), args[1].lanes))
 
     def _either(self, b: ir.IRBuilder, x: Any, y: Any) -> Any:
         return y if x is None else x if y is None else b.or_(x, y)
+
+    def truth(self, b: ir.IRBuilder, op: Op, phase: int) -> _Value:
+        """The op's lanes as truths."""
+        return self._truth(b, self.value(op, phase))
 
     def _truth(self, b: ir.IRBuilder, value: _Value) -> _Value:
         if value.lanes.type == self.mask:
             return value
         return _Value(
-            b.fcmp_ordered("!=", value.lanes, self._splat(0.0)), b.fcmp_unordered("uno", value.lanes, value.lanes)
+            b.fcmp_ordered("!=", value.lanes, self.splat(0.0)), b.fcmp_unordered("uno", value.lanes, value.lanes)
         )
 
     def _number(self, b: ir.IRBuilder, value: _Value) -> Any:
@@ -303,11 +321,11 @@ class Emitter:
         if value.lanes.type != self.mask:
             return value.lanes
         lanes = b.uitofp(value.lanes, self.vector)
-        return lanes if value.unknown is None else b.select(value.unknown, self._splat(math.nan), lanes)
+        return lanes if value.unknown is None else b.select(value.unknown, self.splat(math.nan), lanes)
 
     def _signed(self, b: ir.IRBuilder, lanes: Sequence[Any], fallible: bool) -> Any:
         x, sign = lanes
-        signed = b.select(b.fcmp_ordered("<", sign, self._splat(0.0)), b.fneg(x), x)
+        signed = b.select(b.fcmp_ordered("<", sign, self.splat(0.0)), b.fneg(x), x)
         return b.select(b.fcmp_unordered("uno", sign, sign), sign, signed) if fallible else signed
 
     def _extreme(self, b: ir.IRBuilder, op: Op, lanes: Sequence[Any]) -> Any:
@@ -336,7 +354,7 @@ class Emitter:
         case while x + known < 2^49: an even divisor has ties, which the shift sends up; an odd one has none."""
         half = 0.5 / known
         shift = {"half": 0.5 + (half if known % 2 == 0 else 0.0), "floor": half, "zero": half, "away": 1.0 - half}[mode]
-        shifted = b.fadd(b.fmul(x, self._splat(1.0 / known)), self._splat(shift))
+        shifted = b.fadd(b.fmul(x, self.splat(1.0 / known)), self.splat(shift))
         return self._intrinsic(b, "llvm.floor", shifted)
 
     def _by_division(self, b: ir.IRBuilder, x: Any, y: Any, mode: str, size: int) -> Any:
@@ -346,34 +364,34 @@ class Emitter:
         if mode == "half":
             x, y = b.fadd(b.fadd(x, x), y), b.fadd(y, y)
         elif mode == "away":
-            x = b.fadd(x, b.fsub(y, self._splat(1.0)))
+            x = b.fadd(x, b.fsub(y, self.splat(1.0)))
         return self._intrinsic(b, "llvm.floor", b.fdiv(x, y))
 
     def _day(self, b: ir.IRBuilder, serial: Any) -> Any:
         """A serial day of the calendar, no number elsewhere and before March 1900: numpy knows those."""
-        after, before = (self._splat(float(day)) for day in (PHANTOM_DAY, LAST_DAY + 1))
+        after, before = (self.splat(float(day)) for day in (PHANTOM_DAY, LAST_DAY + 1))
         inside = b.and_(b.fcmp_ordered(">", serial, after), b.fcmp_ordered("<", serial, before))
-        return b.select(inside, serial, self._splat(math.nan))
+        return b.select(inside, serial, self.splat(math.nan))
 
     def _first_month(self, b: ir.IRBuilder, serial: Any) -> Any:
         """The months since January 1970 of the first month whose first day is on or after a serial day."""
-        day = b.fadd(serial, self._splat(719468.0 - 25569.0))
+        day = b.fadd(serial, self.splat(719468.0 - 25569.0))
         era = self._whole(b, day, 146097)
-        of_era = b.fsub(day, b.fmul(era, self._splat(146097.0)))
+        of_era = b.fsub(day, b.fmul(era, self.splat(146097.0)))
         leaps = b.fsub(self._whole(b, of_era, 1460), self._whole(b, of_era, 36524))
         leaps = b.fadd(leaps, self._whole(b, of_era, 146096))
         year = self._whole(b, b.fsub(of_era, leaps), 365)
-        passed = b.fsub(b.fadd(b.fmul(year, self._splat(365.0)), self._whole(b, year, 4)), self._whole(b, year, 100))
+        passed = b.fsub(b.fadd(b.fmul(year, self.splat(365.0)), self._whole(b, year, 4)), self._whole(b, year, 100))
         of_year = b.fsub(of_era, passed)
-        month = self._whole(b, b.fadd(b.fmul(of_year, self._splat(5.0)), self._splat(2.0)), 153)
-        begun = self._whole(b, b.fadd(b.fmul(month, self._splat(153.0)), self._splat(2.0)), 5)
+        month = self._whole(b, b.fadd(b.fmul(of_year, self.splat(5.0)), self.splat(2.0)), 153)
+        begun = self._whole(b, b.fadd(b.fmul(month, self.splat(153.0)), self.splat(2.0)), 5)
         later = b.uitofp(b.fcmp_ordered(">", of_year, begun), self.vector)
-        years = b.fadd(b.fmul(era, self._splat(400.0)), year)
-        months = b.fadd(b.fmul(years, self._splat(12.0)), month)
-        return b.fadd(b.fadd(months, self._splat(2.0 - 1970 * 12)), later)
+        years = b.fadd(b.fmul(era, self.splat(400.0)), year)
+        months = b.fadd(b.fmul(years, self.splat(12.0)), month)
+        return b.fadd(b.fadd(months, self.splat(2.0 - 1970 * 12)), later)
 
     def _whole(self, b: ir.IRBuilder, x: Any, divisor: int) -> Any:
-        shifted = b.fmul(b.fadd(x, self._splat(0.5)), self._splat(1.0 / divisor))
+        shifted = b.fmul(b.fadd(x, self.splat(0.5)), self.splat(1.0 / divisor))
         return self._intrinsic(b, "llvm.floor", shifted)
 
     def _fold(self, op: Op) -> Any:
@@ -382,19 +400,19 @@ class Emitter:
         value = self.value(inner, phase)
         place = self.entry.alloca(self.vector)
         start = {"sum": 0.0, "count": 0.0, "minimum": math.inf, "maximum": -math.inf}[kind]
-        self.year[phase].store(self._splat(start), place)
+        self.year[phase].store(self.splat(start), place)
         b = self.month[phase]
         before = b.load(place, typ=self.vector)
         lanes = self._number(b, value)
         if kind == "sum":
             after = b.fadd(before, lanes)
         elif kind == "count":
-            after = b.fadd(before, self._splat(1.0))
+            after = b.fadd(before, self.splat(1.0))
         else:
-            if self.fallible(inner):
-                raise NotFused("an extreme of months with errors")
-            smaller = b.fcmp_ordered("<" if kind == "minimum" else ">", before, lanes)
-            after = b.select(smaller, before, lanes)
+            # where either is no number, neither is the other
+            sign, fallible = "<" if kind == "minimum" else ">", self.fallible(inner)
+            after = b.select(b.fcmp_ordered(sign, before, lanes), before, lanes)
+            after = b.select(b.fcmp_unordered("uno", before, before), before, after) if fallible else after
         b.store(after, place)
         return self.year[phase + 1].load(place, typ=self.vector)
 
@@ -422,16 +440,21 @@ class Emitter:
     def _load(self, b: ir.IRBuilder, op: Op, pointer: Any) -> Any:
         place = b.add(b.mul(self.y, self.stride), self.at) if op.detail[0] == "rows_by_year" else self.at
         cells = b.load(b.gep(pointer, [place], source_etype=I64), typ=self.integers, align=8)
-        lanes = b.fsub(b.bitcast(b.add(cells, self._integers(_MAGIC_INT)), self.vector), self._splat(_MAGIC))
+        lanes = b.fsub(b.bitcast(b.add(cells, self.integers_of(_MAGIC_INT)), self.vector), self.splat(_MAGIC))
+        if self.faults is not None:
+            self.cells[op] = cells
+            lanes = b.select(b.icmp_signed("<", cells, self.integers_of(SPECIAL)), self.splat(math.nan), lanes)
         return self._inside(b, op, lanes)
 
     def _carry(self, op: Op, place: int, pointer: Any) -> Any:
         """The value of the year before: at first the last cycle's cell, no number where that is an error."""
         cells = self.row.load(self.row.gep(pointer, [self.at], source_etype=I64), typ=self.integers, align=8)
-        shifted = self.row.bitcast(self.row.add(cells, self._integers(_MAGIC_INT)), self.vector)
-        beyond = self.row.icmp_signed("<", cells, self._integers(-STORED_MAX))
-        beyond = self.row.or_(beyond, self.row.icmp_signed(">=", cells, self._integers(STORED_MAX)))
-        first = self.row.select(beyond, self._splat(math.nan), self.row.fsub(shifted, self._splat(_MAGIC)))
+        shifted = self.row.bitcast(self.row.add(cells, self.integers_of(_MAGIC_INT)), self.vector)
+        beyond = self.row.icmp_signed("<", cells, self.integers_of(-STORED_MAX))
+        beyond = self.row.or_(beyond, self.row.icmp_signed(">=", cells, self.integers_of(STORED_MAX)))
+        first = self.row.select(beyond, self.splat(math.nan), self.row.fsub(shifted, self.splat(_MAGIC)))
+        if self.faults is not None:
+            self.faults.carry(place, cells)
         self._carried[place] = self.entry.alloca(self.vector)
         self.row.store(self._bounded(self.row, op, first), self._carried[place])
         return self.year[0].load(self._carried[place], typ=self.vector)
@@ -440,9 +463,9 @@ class Emitter:
         """Lanes within the bounds of their leaf, no number outside: whoever reads that is handed back."""
         low, high = self.ranges.of(op)
         inside = b.and_(
-            b.fcmp_ordered(">=", lanes, self._splat(float(low))), b.fcmp_ordered("<=", lanes, self._splat(float(high)))
+            b.fcmp_ordered(">=", lanes, self.splat(float(low))), b.fcmp_ordered("<=", lanes, self.splat(float(high)))
         )
-        return b.select(inside, lanes, self._splat(math.nan))
+        return b.select(inside, lanes, self.splat(math.nan))
 
     def _inside(self, b: ir.IRBuilder, op: Op, lanes: Any) -> Any:
         """Lanes within the bounds of their leaf: one outside is handed back, and something inside stands in for it, for
@@ -450,10 +473,10 @@ class Emitter:
         low, high = self.ranges.of(op)
         if op.detail[0] in ("rows", "rows_by_year"):
             low, high = max(low, -STORED_MAX), min(high, STORED_MAX - 1)
-        below = b.fcmp_ordered("<", lanes, self._splat(float(low)))
-        outside = b.or_(below, b.fcmp_ordered(">", lanes, self._splat(float(high))))
+        below = b.fcmp_ordered("<", lanes, self.splat(float(low)))
+        outside = b.or_(below, b.fcmp_ordered(">", lanes, self.splat(float(high))))
         self._raise(b, outside)
-        return b.select(outside, self._splat(float(min(max(low, 0), high))), lanes)
+        return b.select(outside, self.splat(float(min(max(low, 0), high))), lanes)
 
     def _owner(self) -> Any:
         key = (Op("owner"), -1)
@@ -475,20 +498,23 @@ class Emitter:
         values, starts = self.pointers[tables + 2 * place], self.pointers[tables + 2 * place + 1]
         moment = b.add(b.mul(self.y, I64(12)), self.m[phase]) if op.monthly else b.mul(self.y, I64(12))
         start = b.load(b.gep(starts, [moment], source_etype=I64), typ=I64)
-        index, inside = self._splat(0.0), None
+        index, inside = self.splat(0.0), None
         for arg, value, size in zip(op.args, args, self.sizes[op], strict=True):
             held, fits = self._key(b, arg, self._number(b, value), size)
             inside = fits if inside is None else inside if fits is None else b.and_(inside, fits)
-            index = b.fadd(b.fmul(index, self._splat(float(abs(size)))), held)
+            index = b.fadd(b.fmul(index, self.splat(float(abs(size)))), held)
         integers = b.sext(b.fptosi(index, ir.VectorType(I32, self.layout.lanes)), self.integers)
         gathered = self._gather(b, values, b.add(integers, self._spread_integer(b, start)))
         if inside is not None:
-            gathered = b.select(inside, gathered, self._splat(math.nan))
+            gathered = b.select(inside, gathered, self.splat(math.nan))
         if op.kind == "norm":
             return _Value(gathered)
-        if any(map(self.fallible, op.args)):
-            raise NotFused("a key that may be an error")
-        return _Value(b.fcmp_ordered("ord", gathered, gathered))
+        unknown = None
+        for arg, value in zip(op.args, args, strict=True):
+            lanes = self._number(b, value)
+            wrong = b.fcmp_unordered("uno", lanes, lanes) if self.fallible(arg) else None
+            unknown = self._either(b, unknown, wrong)
+        return _Value(b.fcmp_ordered("ord", gathered, gathered), unknown)
 
     def _key(self, b: ir.IRBuilder, arg: Op, lanes: Any, size: int) -> tuple[Any, Any]:
         """A key inside its axis, and where it is one; a step (a negative size) stops at its last threshold."""
@@ -496,14 +522,14 @@ class Emitter:
         last = abs(size) - 1
         if size < 0 and high > last:
             below = b.fcmp_unordered if self.fallible(arg) else b.fcmp_ordered
-            lanes = b.select(below("<", lanes, self._splat(float(last))), lanes, self._splat(float(last)))
+            lanes = b.select(below("<", lanes, self.splat(float(last))), lanes, self.splat(float(last)))
             high = last
         if low >= 0 and high <= last and not self.fallible(arg):
             return lanes, None
         fits = b.and_(
-            b.fcmp_ordered(">=", lanes, self._splat(0.0)), b.fcmp_ordered("<=", lanes, self._splat(float(last)))
+            b.fcmp_ordered(">=", lanes, self.splat(0.0)), b.fcmp_ordered("<=", lanes, self.splat(float(last)))
         )
-        return b.select(fits, lanes, self._splat(0.0)), fits
+        return b.select(fits, lanes, self.splat(0.0)), fits
 
     def _gather(self, b: ir.IRBuilder, pointer: Any, index: Any) -> Any:
         addresses = b.gep(pointer, [index], source_etype=F64)
@@ -512,7 +538,7 @@ class Emitter:
         kind = ir.FunctionType(self.vector, [addresses.type, I32, self.mask, self.vector])
         function = self.module.globals.get(name) or ir.Function(self.module, kind, name=name)
         every = ir.Constant(self.mask, [1] * self.layout.lanes)
-        return b.call(function, [addresses, I32(8), every, self._splat(0.0)])
+        return b.call(function, [addresses, I32(8), every, self.splat(0.0)])
 
     def _intrinsic(self, b: ir.IRBuilder, name: str, *args: Any) -> Any:
         full = f"{name}.v{self.layout.lanes}f64"
@@ -520,10 +546,10 @@ class Emitter:
         function = self.module.globals.get(full) or ir.Function(self.module, kind, name=full)
         return b.call(function, args)
 
-    def _splat(self, value: float) -> Any:
+    def splat(self, value: float) -> Any:
         return ir.Constant(self.vector, [value] * self.layout.lanes)
 
-    def _integers(self, value: int) -> Any:
+    def integers_of(self, value: int) -> Any:
         return ir.Constant(self.integers, [value] * self.layout.lanes)
 
     def _spread(self, b: ir.IRBuilder, scalar: Any) -> Any:

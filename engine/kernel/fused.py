@@ -29,7 +29,9 @@ from engine.plan import Group, Key, Plan
 THREADS = 2
 _THREADED_ROWS = 50_000
 _FALLIBLE = ("submission", "rows_before")
-"""Kinds of leaves that may be an error."""
+"""Kinds of leaves that may be an error,"""
+_FALLIBLE_TOLD = (*_FALLIBLE, "rows", "rows_by_year")
+"""and where errors of cells are read as such."""
 _APART = 64
 """Rows so far from one another are not worth running all that lies between."""
 
@@ -82,6 +84,8 @@ class Fused:
     """Places of the leaves that read an input, or a kept column in another way than as a part of what a step keeps."""
     parts: Mapping[int, tuple[Part, ...]]
     """By step what is read of all that it keeps."""
+    telling: bool
+    """Whether its cells tell which errors they are; else rows with errors are handed back."""
     known: list[Array] = field(default_factory=list)
     """Arrays that only the plan's own norms decide, kept from run to run; at the places of the others, nothing."""
 
@@ -204,20 +208,23 @@ class Fused:
 _NO_OWNERS = np.zeros(1, dtype=np.int64)
 
 
-def compiled(evaluation: Calculation, group: Group, detailed: bool = False, *, make: bool = True) -> Fused | None:
+def compiled(
+    evaluation: Calculation, group: Group, detailed: bool = False, *, make: bool = True, telling: bool = False
+) -> Fused | None:
     """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it, or would
-    have to be waited for where none is to be made. Fewer rows than a step takes have code that steps by one."""
+    have to be waited for where none is to be made. Fewer rows than a step takes have code that steps by one. Code that
+    is `telling` errors takes longer, but not as long as numpy."""
     lanes = vector_lanes() if evaluation.table(group.root).rows >= vector_lanes() else 1
-    kept, name = evaluation.plan.kernels, (group, detailed, lanes)
+    kept, name = evaluation.plan.kernels, (group, detailed, lanes, telling)
     made = kept.get(name, False)
     if isinstance(made, Fused) and not made.fits(evaluation):
         made = False
     if made is False and make:
-        made = kept[name] = _compile(evaluation, group, detailed, lanes)
+        made = kept[name] = _compile(evaluation, group, detailed, (lanes, telling))
     return made if isinstance(made, Fused) else None
 
 
-def _compile(evaluation: Calculation, group: Group, detailed: bool, lanes: int) -> Fused | None:
+def _compile(evaluation: Calculation, group: Group, detailed: bool, how: tuple[int, bool]) -> Fused | None:
     resolver = Resolver(evaluation.plan, group)
     ops = evaluation.plan.ops(group, detailed)
     try:
@@ -226,23 +233,26 @@ def _compile(evaluation: Calculation, group: Group, detailed: bool, lanes: int) 
         return None
     for room in ROOM:
         try:
-            return _emitted(evaluation, resolver, outputs, (room, lanes))
+            return _emitted(evaluation, resolver, outputs, (room, *how))
         except NotFused:
             continue
     return None
 
 
-def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int]) -> Fused:
-    room, lanes = how
+def _emitted(
+    evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int, bool]
+) -> Fused:
+    room, lanes, telling = how
     leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
     allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}
     allowed |= {op: bounds(table_arrays(evaluation, op)[0], room.times) for op in tables}
-    fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] in _FALLIBLE or _has_nan(array))
+    may_fail = _FALLIBLE_TOLD if telling else _FALLIBLE
+    fallible = frozenset(leaf for leaf, array in arrays.items() if leaf.detail[0] in may_fail or _has_nan(array))
     moving = tuple((place, leaf) for place, leaf in enumerate(leaves) if leaf.detail[0] != "uniform")
     carried = tuple(_carried(evaluation.plan.kept(resolver.group), moving))
     layout = Layout(leaves, tables, outputs, len(evaluation.plan.years), lanes, moving, carried)
-    made = written(Writing.of(layout, (allowed, room.watched), fallible, resolver.sizes))
+    made = written(Writing.of(layout, (allowed, room.watched), fallible, resolver.sizes, telling=telling))
     if made is None:
         raise NotFused("beyond what float64 holds")
     text, sizes = made
@@ -253,7 +263,7 @@ def _emitted(evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...
         parts = {place: part for place, leaf in moving if (part := _part(evaluation.plan, leaf)) is not None}
     reading = _reading(evaluation.plan, [(place, leaf) for place, leaf in moving if place not in parts])
     root = resolver.group.root
-    return Fused(root, layout, machine(text), allowed, fallible, sizes, slots, reading, _joined(parts))
+    return Fused(root, layout, machine(text), allowed, fallible, sizes, slots, reading, _joined(parts), telling)
 
 
 def _carried(kept: Sequence[Key], moving: Sequence[tuple[int, Op]]) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.kernel.calculation import Calculation
 from engine.kernel.emit import NotFused
+from engine.kernel.faults import nan_of
 from engine.kernel.lanes import Lanes, to_cells
 from engine.kernel.ranges import EXACT, Range
 from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits
@@ -230,4 +231,5 @@ def _floats(lanes: Lanes, moments: int, count: int) -> NDArray[np.float64]:
     numbers = np.broadcast_to(values.astype(np.float64), (moments, count))
     if lanes.errors is None:
         return numbers
-    return np.where(np.broadcast_to(lanes.errors, (moments, count)) != 0, np.nan, numbers)
+    errors = np.broadcast_to(lanes.errors, (moments, count))
+    return np.where(errors != 0, nan_of(errors), numbers)

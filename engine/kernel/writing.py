@@ -22,6 +22,7 @@ class Writing:
     watched: bool = field(compare=False)
     fallible: frozenset[Op] = field(compare=False)
     sizes: Mapping[Op, tuple[int, ...]] = field(compare=False)
+    telling: bool = False
 
     @classmethod
     def of(
@@ -30,6 +31,8 @@ class Writing:
         within: tuple[Mapping[Op, Range], bool],
         fallible: frozenset[Op],
         sizes: Mapping[Op, tuple[int, ...]],
+        *,
+        telling: bool = False,
     ) -> Writing:
         """The writing of a layout `within` bounds that are or are not watched."""
         allowed, watched = within
@@ -38,7 +41,7 @@ class Writing:
         facts = tuple((allowed.get(op), op in fallible, sizes.get(op)) for op in asked)
         counts = (len(layout.leaves), len(layout.tables), layout.years, layout.lanes, layout.carried, watched)
         shape = (tuple(_listed(asked)), facts, moving, counts)
-        return cls(shape, layout, allowed, watched, fallible, sizes)
+        return cls(shape, layout, allowed, watched, fallible, sizes, telling)
 
 
 @lru_cache(maxsize=256)
@@ -46,7 +49,7 @@ def written(writing: Writing) -> tuple[str, tuple[int, ...]] | None:
     """The text, and the greatest magnitude of each output; None where the bounds are too wide for it."""
     ranges = Ranges(dict(writing.allowed), writing.watched)
     try:
-        text = Emitter(writing.layout, ranges, writing.fallible, dict(writing.sizes)).text()
+        text = Emitter(writing.layout, ranges, writing.fallible, dict(writing.sizes), writing.telling).text()
     except NotFused:
         return None
     return text, tuple(ranges.size(op) for op in writing.layout.outputs)

@@ -197,7 +197,7 @@ class _Emitter(Emitter):
         self.at_total = self.total.phi(I64)
         self.at_total.add_incoming(self._whole_at(self.body, self.total_starts, self.at_key), self.body.block)
         self.peak = self.entry.alloca(self.vector)
-        self.entry.store(self._splat(0.0), self.peak)
+        self.entry.store(self.splat(0.0), self.peak)
 
     def _finish(self, values: list[tuple[Any, bool]]) -> None:
         """Add the values to the totals and close the loops."""
@@ -208,7 +208,7 @@ class _Emitter(Emitter):
             self._grow(value)
             self._add(i, total, self.total.fmul(value, count))
             if missing is not None:
-                self._add(len(amounts) + i, total, self.total.select(missing, count, self._splat(0.0)))
+                self._add(len(amounts) + i, total, self.total.select(missing, count, self.splat(0.0)))
         self.entry.branch(self.state.block)
         self._again(self.state, self.at_state, self.states, self.key)
         self.key.branch(self.part.block)
@@ -231,7 +231,7 @@ class _Emitter(Emitter):
     def _sound(self, value: Any) -> tuple[Any, Any]:
         """A value with 0 for an error, and where that was one."""
         missing = self.body.fcmp_unordered("uno", value, value)
-        return self.body.select(missing, self._splat(0.0), value), missing
+        return self.body.select(missing, self.splat(0.0), value), missing
 
     def _add(self, at: int, total: Any, amount: Any) -> None:
         b = self.total
@@ -249,7 +249,7 @@ class _Emitter(Emitter):
         self.state.store(value, self._kept(self.state, at, self.at_state), align=8)
         place = self.entry.alloca(self.vector)
         start = {"sum": 0.0, "minimum": np.inf, "maximum": -np.inf}[kind]
-        self.key.store(self._splat(float(start)), place)
+        self.key.store(self.splat(float(start)), place)
         b = self.part
         state = self._whole_at(b, self.part_states, self.at_part)
         found, before = b.load(self._kept(b, at, state), typ=self.vector, align=8), b.load(place, typ=self.vector)

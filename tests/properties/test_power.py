@@ -50,7 +50,7 @@ def half_up(a: Lanes, b: Lanes, mode: str) -> Lanes:
 
 def without_shift(self: Any, b: Any, x: Any, known: int, mode: str) -> Any:
     """Cut, where it should be rounded."""
-    return self._intrinsic(b, "llvm.floor", b.fmul(x, self._splat(1.0 / known)))
+    return self._intrinsic(b, "llvm.floor", b.fmul(x, self.splat(1.0 / known)))
 
 
 def errors_from_the_right(a: Any, b: Any) -> Any:
