@@ -18,7 +18,7 @@ from engine.findings import Finding, has_errors
 from engine.formula import Expr
 from engine.functions import CLOSING, FUNCTIONS
 from engine.kernel.lower import Scope, Source, column_op
-from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant
+from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant, ops_of
 from engine.kernel.uses import Uses, uses_of
 from engine.norms import Norms
 from engine.norms.tables import NormTables
@@ -105,6 +105,16 @@ class Plan:
             except Unsupported:
                 self.kernels[key] = None
         return cast(Typed | None, self.kernels[key])
+
+    def still(self, form: str, formula: Formula) -> bool:
+        """Whether the header and the norms alone decide such a formula, for a submission once."""
+        key = ("still", form, formula.text)
+        if key not in self.kernels:
+            ops = ops_of(self.lowered(form, formula))
+            self.kernels[key] = bool(ops) and all(
+                op.space in (UNIFORM, SUBMISSION) and not self.read_by(op) for op in ops
+            )
+        return bool(self.kernels[key])
 
     def column(self, key: Key) -> Column:
         """A column's declaration."""

@@ -75,6 +75,7 @@ class Wave:
         self._submissions: dict[int, set[int]] = {}
         """Submissions of which all rows are dirty."""
         self.line_keys: LineKeys = {}
+        self.said: dict[tuple[str, str, str, int], str] = {}
         self.told = Told()
         """What there is to tell of what ran."""
 
@@ -93,7 +94,7 @@ class Wave:
         self.header = {name: submissions for name, submissions in touched.header.items() if submissions.size}
         if not self.header:
             self.new.known_totals, self.frames = dict(self.results.totals), dict(self.results.frames)
-            self.line_keys = self.results.line_keys
+            self.line_keys, self.said = self.results.line_keys, self.results.said
         for name, submissions in self.header.items():
             self._reach(self.plan.route.header.get(name, ()), submissions.tolist())
         for key, rows in touched.rows.items():
@@ -108,7 +109,7 @@ class Wave:
             self.checks[key] = self.new.slow.check(key)
             self.told.failures.append((key, np.argwhere(self.checks[key] == 0)))
         known, kept = dict(self.new.known_totals), self.new.kept
-        return Results(self.new.stored, self.checks, known, self.frames, kept, line_keys=self.line_keys)
+        return Results(self.new.stored, self.checks, known, self.frames, kept, self.line_keys, self.said)
 
     def lines(self, after: Workbook) -> Moves:
         """How the budget lines moved, and the rows that are left out of them."""

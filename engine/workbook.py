@@ -65,6 +65,9 @@ class Results:
     line_keys: dict[tuple[int, int], list[tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
     """By line rule and submission, each year's line of rows without keys of their own, as far as edits met them, and so
     long as the header stays the same."""
+    said: dict[tuple[str, str, str, int], str] = field(default_factory=dict, repr=False, compare=False)
+    """By form, check, name and year what messages show of the one submission that no cell decides, as far as they were
+    told, and so long as the header stays the same."""
     grouped: Mapping[tuple[Op, int, str], Lanes] = field(default_factory=dict, repr=False, compare=False)
     """Conditional totals of all rows of a root, by year, where these are many: for who calculates under other norms."""
 

@@ -116,6 +116,16 @@ class Choice:
 Typed = Number | Flag | Code | Label | Choice
 
 
+def ops_of(typed: Typed | None) -> tuple[Op, ...]:
+    """The ops that it is made of, if it is made of any alone."""
+    match typed:
+        case Number(top, _, bottom):
+            return (top,) if bottom is None else (top, bottom)
+        case Flag(op) | Code(op, _):
+            return (op,)
+    return ()
+
+
 def constant(value: int) -> Op:
     """A whole number known now."""
     return Op("constant", (), (value,))
