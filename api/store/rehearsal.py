@@ -1,9 +1,9 @@
 """What a process knows before anybody asks it, and how it comes to know it: workers are born of one that does.
 
-What the rulesets in use need is loaded; then some submissions of each, large and small, are calculated by compiled code
-as a whole, and the numbers of the first row of every form are changed, in memory only: code is compiled when a formula
-first runs, and then this process has it. Last come the totals and all submissions, calculated. Now and then all that is
-brought up to date (`refreshed`); what has been done since, whoever is born reads in the journal.
+What the rulesets in use need is loaded, then the totals and all submissions, calculated. Of every form the numbers of a
+row are changed, in memory only, where it has many rows, few, and errors: code is compiled when a formula first runs so,
+and then this process has it. Now and then all that is brought up to date (`refreshed`); what has been done since,
+whoever is born reads in the journal.
 """
 
 from __future__ import annotations
@@ -18,20 +18,16 @@ from sqlalchemy import Connection, func, select
 
 from api.store import Store
 from api.store.database import Database, connected
-from api.store.held import Held
-from api.store.loading import load_again, load_some
+from api.store.loading import Together, load_again, load_some
 from api.store.memory import Memory
-from api.store.schema import snapshot, submission
+from api.store.schema import submission
 from api.store.texts import Texts
 from api.store.totals import Totals
 from engine.evaluate import recalculate
-from engine.evaluation import Evaluation
-from engine.workbook import Edit
+from engine.number import SPECIAL
+from engine.ruleset import Form
+from engine.workbook import Edit, Workbook
 
-SHARES = (0.02, 0.3, 0.7)
-"""Which submissions are tried, by their place among all of a ruleset, the largest first."""
-PAIRS_MAX = 3
-"""Of a ruleset and norms, those with most submissions."""
 SOON = 5
 """Fewer lines of a journal than these are replayed by whoever is born."""
 FEW = 25
@@ -50,13 +46,11 @@ class Known:
 def rehearsal(address: str, known: Known) -> Iterator[None]:
     """Load and try out into what is known, a piece at a time; between pieces no connection is open."""
     store = Store(connected(address), known.texts, known.memory)
-    for ruleset, norms, numbers in _chosen(store):
+    for ruleset, norms in _used(store):
         for read in (partial(store.texts.ruleset_of, digest=ruleset), partial(store.texts.norms_of, digest=norms)):
             with _read(store.database) as connection:
                 read(connection)
             yield
-        for number in numbers:
-            yield from _tried(store, number)
     yield from _loaded(store, known.totals)
 
 
@@ -87,6 +81,7 @@ def _loaded(store: Store, totals: Totals) -> Iterator[None]:
         totals.catch_up(connection)
     yield
     last: int | None = 0
+    tried: set[tuple[int, str, str]] = set()
     while last is not None:
         with _read(store.database) as connection:
             found = load_some(store, connection, last)
@@ -94,6 +89,7 @@ def _loaded(store: Store, totals: Totals) -> Iterator[None]:
         for part in found.parts if found else ():
             part.calculate()
             yield
+            yield from _tried(part, tried)
         last = found.last if found else None
 
 
@@ -107,39 +103,47 @@ def _read(database: Database) -> Iterator[Connection]:
         database.engine.dispose()
 
 
-def _tried(store: Store, number: int) -> Iterator[None]:
-    with _read(store.database) as connection:
-        held = store.open(connection, number)
-    assert held is not None, "a submission that was just seen"
-    whole = Evaluation(held.plan, held.workbook)
-    for group in held.plan.groups:
-        yield
-        whole.run(group)
-    for edit in _edits(held):
-        yield
-        recalculate(held.plan, held.workbook, [edit])
+def _tried(part: Together, tried: set[tuple[int, str, str]]) -> Iterator[None]:
+    """Try edits of every form where there is something of which that was not done."""
+    for form in (form for form in part.plan.ruleset.forms.values() if form.rows.kind == "added"):
+        for what, place, row in _places(part, form.name):
+            if (id(part.plan), form.name, what) not in tried:
+                tried.add((id(part.plan), form.name, what))
+                workbook = part.cut(place)
+                for edit in _edits(form, workbook, row):
+                    yield
+                    recalculate(part.plan, workbook, [edit])
 
 
-def _chosen(store: Store) -> list[tuple[str, str, list[int]]]:
-    """Digests of ruleset and norms, and the submissions to try."""
+def _places(part: Together, form: str) -> Iterator[tuple[str, int, int]]:
+    """The submissions where the form has most rows, and fewest, and the first in which a row has an error; which row:
+    code is made for many rows or for few, and for errors."""
+    offsets, results = part.workbook.tables[form].offsets, part.workbook.results
+    assert results is not None, "calculated"
+    sizes = np.diff(offsets)
+    if sizes.any():
+        yield "many", int(sizes.argmax()), 0
+        yield "few", int(np.where(sizes > 0, sizes, sizes.max() + 1).argmin()), 0
+    for at, group in enumerate(part.plan.groups):
+        kept = [results.columns[key] for key in part.plan.kept(group) if group.root == form and not group.slow]
+        wrong = np.flatnonzero(np.any([(cells < SPECIAL).any(axis=0) for cells in kept], axis=0)).tolist()
+        if kept and wrong:
+            place = int(offsets.searchsorted(wrong[0], "right")) - 1
+            yield f"errors of group {at}", place, wrong[0] - int(offsets[place])
+
+
+def _edits(form: Form, workbook: Workbook, row: int) -> Iterator[Edit]:
+    """One more of each number and date in a row."""
+    columns = workbook.tables[form.name].columns
+    for column in form.columns.values():
+        if column.formula is None and column.type.kind in {"number", "date"} and column.name in columns:
+            now = int(np.max(columns[column.name][..., row]))
+            yield Edit(0, form.name, column.name, row, max(now, 0) + 1, None)
+
+
+def _used(store: Store) -> list[tuple[str, str]]:
+    """Digests of the rulesets and norms that submissions are under, those of most of them first."""
     of = submission.c
     with _read(store.database) as connection:
         pairs = select(of.ruleset, of.norms).group_by(of.ruleset, of.norms).order_by(func.count().desc())
-        found: list[tuple[str, str, list[int]]] = []
-        for ruleset, norms in connection.execute(pairs.limit(PAIRS_MAX)).all():
-            alike = select(of.id).join(snapshot).where(of.ruleset == ruleset, of.norms == norms)
-            numbers = connection.scalars(alike.where(snapshot.c.revision == 1).order_by(snapshot.c.size.desc())).all()
-            chosen = dict.fromkeys(numbers[int(len(numbers) * share)] for share in SHARES)
-            found.append((ruleset, norms, list(chosen)))
-    return found
-
-
-def _edits(held: Held) -> Iterator[Edit]:
-    """One more of each number and date in the first row of each form that people add rows to."""
-    for form in held.plan.ruleset.forms.values():
-        table = held.workbook.tables[form.name]
-        if form.rows.kind == "added" and table.rows:
-            for column in form.columns.values():
-                if column.formula is None and column.type.kind in {"number", "date"} and column.name in table.columns:
-                    now = int(np.max(table.columns[column.name][..., 0]))
-                    yield Edit(0, form.name, column.name, 0, max(now, 0) + 1, None)
+        return [(ruleset, norms) for ruleset, norms in connection.execute(pairs)]
