@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Cookie, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, Text, bindparam, func, select
 
 from api import sessions, wire
 from api.access import Subject, User, refusal
@@ -28,12 +28,14 @@ from api.settings import Settings
 from api.store import Answer, Deed, Store, Wish
 from api.store.database import Database
 from api.store.held import Held
-from api.store.journal import DONE, Overtaken, Told
+from api.store.journal import DONE, Along, Move, Overtaken
 from api.store.schema import cycle, organisation, submission
 from api.store.statement import Statement
 from api.store.texts import compressed
 from api.store.totals import Totals
 from engine.findings import finding
+
+STANDINGS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Desk:
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
     remembered: dict[str, Any] = field(default_factory=dict)
     """What routes keep from one request to the next."""
+    standings: dict[int, Any] = field(default_factory=dict)
+    """Rows of submissions as they were when somebody last wanted to edit them."""
     turn: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one edit that is calculated: side by side all of them would be late."""
     looking: threading.Lock = field(default_factory=threading.Lock)
@@ -87,11 +91,32 @@ class Desk:
 
     def act(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """Change a submission as its user wishes, and answer with all that moved."""
-        return self._act(user, number, deed, lambda _: wish)
+        done = self._done_as_known(user, number, deed, wish)
+        return self._act(user, number, deed, lambda _: wish) if done is None else self._answer(*done)
 
     def undo(self, user: User, number: int, deed: Deed, *, again: bool) -> wire.Wire:
         """Take back the user's own last action, or do it again."""
         return self._act(user, number, deed, lambda connection: self.store.undo(connection, user.account, again=again))
+
+    def _done_as_known(self, user: User, number: int, deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire] | None:
+        """Calculate and write, asking nothing before: the submission is taken to stand as it was last seen to, and
+        nothing is written unless it does. None: it does not, or there is anything to be told but that it was done."""
+        row, held = self.standings.get(number), self.store.memory.get(number)
+        if row is None or held is None or deed.revision not in (None, held.revision):
+            return None
+        try:
+            row = _allowed(row._replace(revision=held.revision, head=held.head, done=None), user, "edit", number)
+            with self.reading() as connection:
+                answer, told = self.done(connection, row, deed, wish)
+        except Problem:
+            return None
+        except Overtaken:
+            self.standings.pop(number, None)
+            return None
+        if answer.entry is None:  # nothing was written, and so nothing proved
+            return None
+        self.store.committed(answer)
+        return answer, told
 
     def _act(self, user: User, number: int, deed: Deed, wishing: Callable[[Connection], Wish]) -> wire.Wire:
         """Calculate and write, holding nothing meanwhile; if somebody else was faster, once more with the submission
@@ -100,6 +125,7 @@ class Desk:
         try:
             with self.reading() as connection:
                 row = _allowed(_KEYED.row(connection, asked), user, "edit", number)
+                self._stands(number, row)
                 answer, told = self.done(connection, row, deed, wishing(connection))
         except Overtaken:
             with self.transaction() as connection:
@@ -118,7 +144,10 @@ class Desk:
             if answer.position == 0 and answer.entry is None and answer.findings:
                 raise Problem(answer.findings, answer.before)
             told = wire.delta_of(answer.after, answer.delta) | (more or {})
-        return self.store.write(connection, answer, _told(answer, told)), told
+        delta, size = _told(answer, told)
+        known = self.totals.position if self.totals.loaded else None
+        along = Along(delta, size, getattr(row, "standing", None), known)
+        return self.store.write(connection, answer, along), told
 
     def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """What a change would do and what of it would be refused; nothing is kept."""
@@ -130,12 +159,18 @@ class Desk:
             told["findings"] = wire.findings(answer.before, answer.findings)
         return {"revision": answer.before.revision, "position": None, **told, "totals": [], "limits": []}
 
+    def _stands(self, number: int, row: Any) -> None:
+        if len(self.standings) >= STANDINGS_MAX:
+            self.standings.clear()
+        self.standings[number] = row
+
     def _found(self, connection: Connection, number: int, lock: bool) -> Any:
         return (_LOCKED if lock else _SUBJECT).row(connection, {"number": number})
 
     def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
         moved = [] if answer.entry is None else answer.entry.moved
-        position = self.totals.reach(self.reading, answer.position, answer.after.submission, moved)
+        mine = () if answer.entry is None else [Move(answer.position, answer.after.submission, "", moved)]
+        position = self.totals.reach(self.reading, answer.position, (*answer.since, *mine))
         return {
             "revision": answer.after.revision,
             "position": max(position, answer.position),
@@ -161,7 +196,11 @@ def subjects() -> Select[Any]:
 _NUMBERED = subjects().where(submission.c.id == bindparam("number"))
 _SUBJECT = Statement(_NUMBERED)
 _LOCKED = Statement(_NUMBERED.with_for_update(of=submission))
-_KEYED = Statement(_NUMBERED.add_columns(DONE.scalar_subquery().label("done")))
+_KEYED = Statement(
+    _NUMBERED.add_columns(
+        DONE.scalar_subquery().label("done"), func.esep_standing(submission.c.id, type_=Text).label("standing")
+    )
+)
 
 
 def _allowed(row: Any, user: User, action: str, number: int) -> Any:
@@ -198,7 +237,7 @@ def visible(connection: Connection, user: User, wanted: Select[Any] | None = Non
             yield row
 
 
-def _told(answer: Answer, told: wire.Wire) -> Told:
+def _told(answer: Answer, told: wire.Wire) -> tuple[bytes, int]:
     """The delta as others who look are told of it."""
     body = {
         "revision": answer.after.revision,

@@ -78,6 +78,8 @@ class Answer:
     position: int
     entry: journal.Entry | None = None
     """What is to be written, or has been."""
+    since: Sequence[journal.Move] = ()
+    """What its writer had not read before it (`journal.Written`)."""
 
 
 @dataclass
@@ -139,14 +141,14 @@ class Store:
         entry = journal.Entry(*place, deed.account, action, payload, moved_by(delta), deed.key)
         return Answer(before, after, delta, delta.findings, 0, entry)
 
-    def write(self, connection: Connection, answer: Answer, told: journal.Told | None = None) -> Answer:
-        """Write down what was calculated, if anything, and what is told of it to others who look."""
+    def write(self, connection: Connection, answer: Answer, along: journal.Along = journal.ALONE) -> Answer:
+        """Write down what was calculated, if anything, and what goes with it."""
         if answer.entry is None:
             return answer
-        written = journal.write(connection, answer.entry, told)
+        written = journal.write(connection, answer.entry, along)
         after = replace(answer.after, head=written.digest)
         _keep(connection, answer.entry, after)
-        return replace(answer, after=after, position=written.position)
+        return replace(answer, after=after, position=written.position, since=written.since)
 
     def committed(self, answer: Answer) -> None:
         """Remember what a transaction made, once it is certain."""

@@ -49,28 +49,50 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """What goes with a line: what others who look are told, as it is stored, and its size before that; how the
+    submission stood when it was looked at (`esep_standing`), if it may stand otherwise by now; up to which position the
+    writer has read."""
+
+    delta: bytes | None = None
+    size: int | None = None
+    standing: str | None = None
+    known: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How a line moved the budget."""
+
+    position: int
+    submission: int
+    action: str
+    moved: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """Where a line stands now."""
+    """Where a line stands now, and the lines before it that its writer has not read, where these are few."""
 
     position: int
     digest: str
+    since: Sequence[Move] = ()
 
 
 class Overtaken(Exception):
-    """Somebody else has changed the submission since it was read. Never leaves the service."""
+    """Somebody else has changed the submission since it was read, or what decides who may. Never leaves the service."""
 
 
 _WRITE = Statement(
     text(
-        "select esep_write(row(null, :submission, :revision, :previous, :digest, :account, :at, :action, :payload,"
-        " :moved, :key)::journal, :delta, :size)"
-    )
+        "select place, since::text from esep_write(row(null, :submission, :revision, :previous, :digest, :account, :at,"
+        " :action, :payload, :moved, :key)::journal, :delta, :size, :standing, :known)"
+    ).columns(place=BigInteger, since=Text)
 )
-Told = tuple[bytes, int]
-"""What others who look are told, as it is stored, and its size before that."""
+ALONE = Along()
 
 
-def write(connection: Connection, entry: Entry, told: Told | None = None) -> Written:
+def write(connection: Connection, entry: Entry, along: Along = ALONE) -> Written:
     """Write an action down: its line, the budget lines that it moves, the submission's new head. It is the last thing
     that a transaction does, for until it ends other lines wait."""
     at = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -88,11 +110,12 @@ def write(connection: Connection, entry: Entry, told: Told | None = None) -> Wri
         "moved": orjson.dumps(entry.moved).decode(),
         "key": entry.key,
     }
-    delta, size = told or (None, None)
-    position = _WRITE.row(connection, {**row, "delta": delta, "size": size}).value
-    if position is None:
+    beside = {"delta": along.delta, "size": along.size, "standing": along.standing, "known": along.known}
+    told = _WRITE.row(connection, row | beside)
+    if told.place is None:
         raise Overtaken
-    return Written(int(position), digest)
+    since = () if told.since is None else [Move(*one) for one in orjson.loads(told.since)]
+    return Written(int(told.place), digest, since)
 
 
 def canonical(payload: Payload) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Select, TextClause, exc
+from sqlalchemy import Connection, Select, TextualSelect, exc
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
 _CURSOR = "esep_cursor"
@@ -22,7 +22,7 @@ _CURSOR = "esep_cursor"
 class Statement:
     """A statement with named parameters."""
 
-    def __init__(self, asked: Select[Any] | TextClause) -> None:
+    def __init__(self, asked: Select[Any] | TextualSelect) -> None:
         self.asked = asked
 
     def row(self, connection: Connection, given: Mapping[str, Any]) -> Any:
@@ -57,5 +57,4 @@ class Statement:
 
     @cached_property
     def _named(self) -> Any:
-        names = self.asked.selected_columns.keys() if isinstance(self.asked, Select) else ["value"]
-        return namedtuple("Row", names)
+        return namedtuple("Row", self.asked.selected_columns.keys())

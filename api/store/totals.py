@@ -115,12 +115,13 @@ class Totals:
                     self._advance(row.position, row.submission, row.moved)
             return self.position
 
-    def reach(self, reading: Reading, position: int, number: int, moved: Sequence[Sequence[Any]]) -> int:
-        """Advance to a line of the journal of which one knows how it moved a submission's lines, if not there yet; what
-        is missing before it is read. The position then."""
+    def reach(self, reading: Reading, position: int, known: Iterable[journal.Move]) -> int:
+        """Advance to a line of the journal by what one knows of it and the lines before it, if not there yet; what is
+        missing is read. The position then."""
         with self.guard:
-            if self.loaded and position == self.position + 1:
-                self._advance(position, number, moved)
+            for one in known if self.loaded else ():
+                if one.position == self.position + 1 and one.submission in self._of and one.action not in REBORN:
+                    self._advance(one.position, one.submission, one.moved)
             if self.loaded and position <= self.position:
                 return self.position
         with reading() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import bindparam, literal_column, select, text
+from sqlalchemy import BigInteger, bindparam, literal_column, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from api.store.database import Database, connected
@@ -17,13 +17,13 @@ ECHO = Statement(select(literal_column("1").label("one"), bindparam("given").lab
 
 
 def test_rows_have_their_columns_by_name(database: Database) -> None:
-    many = Statement(text("select generate_series(1, :most) as value"))
+    many = Statement(text("select generate_series(1, :most) as value").columns(value=BigInteger))
     with database.reading.connect() as connection:
         assert ECHO.row(connection, {"given": "x"})._asdict() == {"one": 1, "given": "x"}
         assert [row.value for row in many.rows(connection, {"most": 3})] == [1, 2, 3]
         assert many.row(connection, {"most": 0}) is None
         with pytest.raises(ProgrammingError):
-            Statement(text("select nothing")).row(connection, {})
+            Statement(select(literal_column("nothing"))).row(connection, {})
 
 
 def test_of_connections_that_broke_together_only_the_first_is_noticed(database: Database) -> None:
