@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,15 @@ from engine.evaluation import Evaluation
 from engine.norms import Norms, NormValue, current
 from engine.number import BLANK, SPECIAL
 from engine.ruleset import Column, Formula
+from engine.slots import Cut
 from engine.workbook import Results
 
 TIYN_DIGITS = 2
 _INT64_SAFE = 2**62
 _ACTS_TOLD = 3
 """A norm keyed by hundreds of codes may have as many sources."""
+Sums = Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]
+"""Form and column → what `sums_of` tells of it."""
 _UNCHECKED: dict[tuple[str, str, tuple[int, ...]], bool] = {}
 """By digest of the norms, name and years; norms that were published never change."""
 
@@ -70,39 +74,43 @@ def sums_of(held: Held, form: str, column: Column) -> dict[str, Any]:
     """year → the sum of a column's numbers as text, and how many rows are left out because they are errors."""
     years, cells = held.plan.years, cells_of(held, form, column)
     by_year = cells.reshape(len(cells) if cells.ndim > 1 else 1, -1)
-    low, high = int(by_year.min(initial=0)), int(by_year.max(initial=0))
-    if low >= SPECIAL:
-        sums, left_out = _added(by_year, max(high, -low)), [0] * len(by_year)
-    else:
-        failed = by_year < SPECIAL
+    failed, left_out = by_year < SPECIAL, [0] * len(by_year)
+    sums = _sums_kept(held, form, column)
+    if np.count_nonzero(failed):
         wrong = failed & (by_year != BLANK) if column.formula is None and column.optional else failed
-        fine = np.where(failed, 0, by_year)
-        sums, left_out = _added(fine, max(high, -int(fine.min()))), wrong.sum(axis=1).tolist()
+        left_out = np.count_nonzero(wrong, axis=1).tolist()
+        by_year = by_year if sums else np.where(failed, 0, by_year)
+    sums = sums or _added(by_year)
     told = [{"sum": str(one), "incomplete": left} for one, left in zip(sums, left_out, strict=True)]
     return {str(year): told[i if len(told) > 1 else 0] for i, year in enumerate(years)}
 
 
-def amounts_of_form(held: Held, form: str) -> dict[str, str]:
-    """year → what a form puts in the budget, in tiyn as text; nothing where it puts nothing."""
-    declared = held.plan.ruleset.forms[form]
-    amounts = [declared.columns[line.amount] for line in declared.lines]
-    if not amounts:
-        return {}
-    sums = [(sums_of(held, form, column), 10 ** (TIYN_DIGITS - (column.digits or 0))) for column in amounts]
-    return {str(year): str(sum(int(of[str(year)]["sum"]) * scale for of, scale in sums)) for year in held.plan.years}
-
-
-def amounts_by_form(held: Held) -> dict[str, dict[str, str]]:
-    """form → year → what it puts in the budget, in tiyn as text."""
+def amounts_by_form(held: Held, known: Sums = MappingProxyType({})) -> dict[str, Sequence[int]]:
+    """form → what it puts in the budget in each year, in tiyn; what sums are `known` already is not added up again."""
     for form in held.plan.ruleset.forms:
         if form not in held.amounts:
-            held.amounts[form] = amounts_of_form(held, form)
+            held.amounts[form] = _amounts_of_form(held, form, known)
     return {form: held.amounts[form] for form in held.plan.ruleset.forms if held.amounts[form]}
 
 
-def added_up(held: Held, forms: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def added_up(held: Held, forms: Mapping[str, Sequence[int]]) -> dict[str, str]:
     """year → what all forms together put in the budget, in tiyn as text."""
-    return {str(year): str(sum(int(one[str(year)]) for one in forms.values())) for year in held.plan.years}
+    return by_year_of(held, [sum(year) for year in zip(*forms.values(), strict=True)] or [0] * len(held.plan.years))
+
+
+def by_year_of(held: Held, amounts: Sequence[int]) -> dict[str, str]:
+    """year → an amount as text."""
+    return {str(year): str(amount) for year, amount in zip(held.plan.years, amounts, strict=True)}
+
+
+def _amounts_of_form(held: Held, form: str, known: Sums) -> list[int]:
+    """What a form puts in the budget in each year, in tiyn; nothing where it puts nothing."""
+    declared, total = held.plan.ruleset.forms[form], [0] * len(held.plan.years)
+    for column in (declared.columns[line.amount] for line in declared.lines):
+        sums, scale = known.get((form, column.name)), 10 ** (TIYN_DIGITS - (column.digits or 0))
+        sums = sums_of(held, form, column) if sums is None else sums
+        total = [one + int(of["sum"]) * scale for one, of in zip(total, sums.values(), strict=True)]
+    return total if declared.lines else []
 
 
 def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[str]) -> dict[str, Any]:
@@ -110,20 +118,29 @@ def moved_sums(held: Held, keys: Iterable[tuple[str, str]], reshaped: Iterable[s
     forms, whole = held.plan.ruleset.forms, set(reshaped)
     columns = {key for key in keys if key[0] in forms}
     columns |= {(name, column) for name in whole for column in forms[name].columns}
-    sums = [
-        {"form": form, "column": column, "years": sums_of(held, form, forms[form].columns[column])}
+    sums = {
+        (form, column): sums_of(held, form, forms[form].columns[column])
         for form, column in sorted(columns)
         if forms[form].columns[column].total
-    ]
+    }
     reached = sorted({form for form, column in columns if column in {line.amount for line in forms[form].lines}})
-    all_forms = amounts_by_form(held)
-    amounts = [{"form": form, "years": all_forms[form]} for form in reached]
-    return {"sums": sums, "amounts": amounts, "whole": added_up(held, all_forms)}
+    all_forms = amounts_by_form(held, sums)
+    return {
+        "sums": [{"form": form, "column": column, "years": years} for (form, column), years in sums.items()],
+        "amounts": [{"form": form, "years": by_year_of(held, all_forms[form])} for form in reached],
+        "whole": added_up(held, all_forms),
+    }
 
 
-def _added(cells: NDArray[Any], largest: int) -> list[int]:
-    """The exact sum of each line of cells, none greater than that, by the processor where no sum on the way could pass
-    what it holds."""
+def _sums_kept(held: Held, form: str, column: Column) -> list[int] | None:
+    """The sum of a computed column in each year, an error counting as 0, where an edit left it behind."""
+    columns = held.workbook.results.columns if held.workbook.results is not None else None
+    return columns.sums((form, column.name)) if isinstance(columns, Cut) and column.formula is not None else None
+
+
+def _added(cells: NDArray[Any]) -> list[int]:
+    """The exact sum of each line of cells, by the processor where no sum on the way could pass what it holds."""
+    largest = max(int(cells.max(initial=0)), -int(cells.min(initial=0)))
     alone = largest * cells.shape[1] < _INT64_SAFE
     return cells.sum(axis=1).tolist() if alone else [sum(line) for line in cells.tolist()]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import wire
-from api.columns import added_up, amounts_by_form, cells_of, is_doubtful, norms_of, sums_of
+from api.columns import added_up, amounts_by_form, by_year_of, cells_of, is_doubtful, norms_of, sums_of
 from api.problems import Problem
 from api.store.held import Held, Payload
 from api.stories import story
@@ -33,7 +33,10 @@ def submission_of(held: Held) -> dict[str, Any]:
         for name, field in ruleset.header.items()
     ]
     amounts = amounts_by_form(held)
-    forms = [_form(held, form) | {"amounts": amounts.get(form.name, {})} for form in ruleset.forms.values()]
+    forms = [
+        _form(held, form) | {"amounts": by_year_of(held, amounts[form.name]) if form.name in amounts else {}}
+        for form in ruleset.forms.values()
+    ]
     whose = {"name": ruleset.name, "version": ruleset.version, "title": ruleset.title, "digest": ruleset.digest}
     return {
         "ruleset": whose,

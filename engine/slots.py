@@ -216,6 +216,13 @@ class Cut(MutableMapping[Key, Any]):
         piece = self.pieces.get(step)
         return self.first[key] if piece is None else piece.cells[slots]
 
+    def sums(self, key: Key) -> list[int] | None:
+        """Of each slot of a column of the only submission the sum, an error counting as 0; None where none is kept."""
+        step, slots = self.places.get(key, _NOWHERE)
+        piece = self.pieces.get(step)
+        known = piece is not None and piece.submissions == 1 and piece.summed
+        return piece.sums[slots, 0].tolist() if piece is not None and known else None
+
     def __setitem__(self, key: Key, cells: NDArray[Any]) -> None:
         self.first = {**self.first, key: cells}
 

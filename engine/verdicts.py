@@ -176,7 +176,7 @@ class Verdicts:
         form, name = key
         check = self.plan.ruleset.forms[form].checks[name]
         root = self.plan.roots[form] if check.by_row else SUBMISSION
-        rows, lanes = np.unique(places[:, -1], return_inverse=True)
+        rows, lanes = _distinct(places[:, -1])
         space = self._spaces.setdefault((root, rows.tobytes()), Space(self.evaluation, root, rows))
         for (year, at), lane in zip(places.tolist(), lanes.tolist(), strict=True):
             of_form = Cell(at, form, None, None, self.plan.years[year])
@@ -219,11 +219,18 @@ class Verdicts:
 
     def _number(self, lane: Lane, number: tuple[Op, Fraction, Op | None], year: int) -> str:
         top, unit, bottom = number
-        found = [_valued(lane, op, year) for op in (top, bottom) if op is not None]
-        if failed := next((error for _, error in found if error), 0):
-            return ERROR_OF_CELL[failed]
-        value = found[0][0] * unit
-        return plain_text(value / found[1][0] if len(found) > 1 else value)
+        value, error = _valued(lane, top, year)
+        below, wrong = (1, 0) if bottom is None else _valued(lane, bottom, year)
+        if error or wrong:
+            return ERROR_OF_CELL[error or wrong]
+        return plain_text(Fraction(value * unit.numerator, unit.denominator * below))
+
+
+def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows once each, in order, and the place of each among them."""
+    if (rows == rows[0]).all():
+        return rows[:1], np.zeros(rows.size, dtype=np.int64)
+    return np.unique(rows, return_inverse=True)
 
 
 def _valued(lane: Lane, op: Op, year: int) -> tuple[int, int]:

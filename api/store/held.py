@@ -69,7 +69,7 @@ class Held:
     plan: Plan
     workbook: Workbook
     rows: Mapping[str, Numbers]
-    amounts: dict[str, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
+    amounts: dict[str, list[int]] = field(default_factory=dict, compare=False, repr=False)
     """What forms put in the budget, as far as somebody has asked; what a change does not reach goes on holding."""
     ahead: list[Move] = field(default_factory=list, compare=False, repr=False)
     """What it would be under another plan, while somebody moves many who found that out of all at once."""
