@@ -9,7 +9,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
@@ -50,7 +50,7 @@ from api.settings import Settings, from_environment
 from api.store import Store
 from api.store.database import AWAY, CONNECTIONS, Database, connected, opened
 from api.store.rehearsal import Known
-from api.swift import Swift
+from api.swift import LANES, Swift
 from api.tags import Tagged, UnchangedError, unchanged
 from api.zipped import Zipped
 
@@ -92,6 +92,7 @@ def create(settings: Settings | None = None, known: Known | None = None) -> Fast
     async def alive(app: FastAPI) -> AsyncIterator[None]:
         # more at once would only take the processor from one another, and wait for connections
         to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
+        app.state.lanes = CapacityLimiter(LANES)
         with _database(chosen) as database:
             store, doorkeeper = Store(database, known.texts, known.memory), Doorkeeper()
             live = Live(database, known.totals, doorkeeper.forget_all)

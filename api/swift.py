@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from anyio.to_thread import current_default_thread_limiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ValidationError
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
@@ -33,6 +32,9 @@ from api.problems import Problem
 from api.routes import submissions, totals
 from engine.findings import finding
 
+LANES = 2
+"""So many are answered at once in a process, one after another: while one asks the database, another calculates. More
+would take turns with each other, and all be late."""
 WAITING_MAX, WAITED_MAX = 500, 15.0
 """So many may wait in a process, and so many seconds."""
 _PARTS = {"number": r"\d{1,15}", "form": r"[a-z0-9_]{1,200}"}
@@ -106,14 +108,15 @@ class Swift(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let it in, or send it the long way."""
         way, request, came = scope["route"], Request(scope, receive), time.monotonic()
-        if current_default_thread_limiter().statistics().tasks_waiting > WAITING_MAX:
+        lanes: CapacityLimiter = request.app.state.lanes
+        if lanes.statistics().tasks_waiting > WAITING_MAX:
             raise Problem([finding("service-busy", None)])
         body = b"" if way.method == "GET" else await request.body()
         asked = way.read(request, scope[_PARTED], body)
         if asked is None:
             await request.app.router({**scope, _LONG: True}, taken_already(body, receive), send)
         else:
-            response = await run_in_threadpool(_answered, request, asked, came)
+            response = await to_thread.run_sync(_answered, request, asked, came, limiter=lanes)
             await response(scope, receive, send)
 
 
