@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,6 +47,17 @@ class Question(Protocol):
 
     def answered(self, desk: Desk, runs: Runs, run: Run) -> dict[str, Any]:
         """The answer, in the thread of the runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of questions: the field by which a stored one is known, the question that it is, the field of an answer,
+    and what is told of a digest under which nobody has asked."""
+
+    known_by: str
+    question: Callable[[dict[str, Any]], Question]
+    answer: str
+    unknown: str
 
 
 @dataclass
@@ -109,27 +120,33 @@ def begin(desk: Desk, user: User, question: Question) -> None:
         connection.execute(upsert(comparison).values(row | {"begun_at": now}).on_conflict_do_nothing())
 
 
-def answer_of(desk: Desk, user: User, digest: str, of: str) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
-    """A question that this user has asked, as JSON, and its answer if there is one yet; None if there is no such
-    question that has something to say `of` that."""
-    mine = (comparison.c.digest == digest) & (comparison.c.account == user.account) & comparison.c.question.has_key(of)
+def told(desk: Desk, user: User, kind: Kind, digest: str, response: Response, *, again: bool) -> dict[str, Any]:
+    """The answer to what this user has asked as it is kept, else how far the run is that makes it, here and now if no
+    process is known to, with 202; `again` as in `Runs.asked`."""
+    of = comparison.c
+    mine = (of.digest == digest) & (of.account == user.account) & of.question.has_key(kind.known_by)
     with desk.reading() as connection:
         row = connection.execute(select(comparison).where(mine)).first()
     if row is None:
-        return None
-    return row.question, json.loads(expanded(row.answer, row.size)) if row.answer else None
-
-
-def told(run: Run, response: Response, patience: float) -> dict[str, Any]:
-    """How far a run is, and its answer under `answer`; 202 while it is being made."""
-    assert run.future is not None, "a run that was asked for has begun"
-    if not wait([run.future], patience).done:
+        raise Problem([finding(kind.unknown, None, got=digest[:16])])
+    if row.answer:
+        return {"digest": digest, "done": 1, "of": 1, kind.answer: json.loads(expanded(row.answer, row.size))}
+    _, run = runs_of(desk).asked(desk, user, kind.question(row.question), again=again)
+    answer = _waited(run)
+    if answer is None:
         response.status_code = 202
-        return {"done": run.done, "of": run.of, "answer": None}
+    return {"digest": digest, "done": run.of if answer else run.done, "of": run.of, kind.answer: answer}
+
+
+def _waited(run: Run) -> dict[str, Any] | None:
+    """The answer, if it is not long in coming."""
+    assert run.future is not None, "a run that was asked for has begun"
+    if not wait([run.future], PATIENCE).done:
+        return None
     wrong = _errors(run)
     if wrong is not None:
         raise Problem(wrong)
-    return {"done": run.of, "of": run.of, "answer": run.future.result()}
+    return run.future.result()
 
 
 def _kept(desk: Desk, runs: Runs, question: Question, run: Run) -> dict[str, Any]:

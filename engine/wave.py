@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.editing import Touched
 from engine.evaluation import Evaluation
 from engine.kernel import fused
-from engine.kernel.fused import Frame, Fused
+from engine.kernel.fused import Frame, Fused, Purpose
 from engine.kernel.lanes import Lanes
 from engine.kernel.totals import advanced
 from engine.kernel.typed import SUBMISSION, Op
@@ -276,7 +276,9 @@ class Wave:
         if held is not None and held.code.fits(self.new):
             code: Fused | None = held.code
         else:
-            code, held = fused.compiled(self.new, step.group, step.detailed) if self.compiled else None, None
+            code, held = None, None
+            if self.compiled:
+                code = fused.compiled(self.new, step.group, step.detailed, purpose=Purpose.FEW)
         if code is None:
             return None
         if held is None and step.detailed:
@@ -291,7 +293,7 @@ class Wave:
     def _telling(self, step: Step, frames: Frames) -> Frames | None:
         """The same under code that tells errors, from now on; None if it does already, or there is none."""
         before, now = frames
-        code = None if now.code.telling else fused.compiled(self.new, step.group, step.detailed, telling=True)
+        code = None if now.code.telling else fused.compiled(self.new, step.group, step.detailed, purpose=Purpose.ERRORS)
         if code is None:
             return None
         self.frames[step.index] = replace(now, code=code)

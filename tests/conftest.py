@@ -18,7 +18,7 @@ ON_BOTH = {"test_store", "test_verify", "test_backup", "test_service", "test_bes
 TOGETHER = "tests/ui"
 LONGEST = (
     TOGETHER,
-    *(f"tests/api/{name}.py" for name in ("test_under_load", "http/test_access", "http/test_description")),
+    *(f"tests/api/{name}.py" for name in ("test_served", "http/test_access", "http/test_description")),
 )
 """Groups of tests to begin with, for nobody can share what is left of them at the end."""
 

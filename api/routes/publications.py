@@ -15,7 +15,7 @@ from api.listing import Part
 from api.once import AskedOnce
 from api.problems import Problem
 from api.publications import Draft, published
-from api.runs import NOT_YET, PATIENCE, answer_of, begin, runs_of
+from api.runs import NOT_YET, Kind, begin
 from api.runs import told as told_of
 from api.store import journal, publications
 from api.store.chain import broken
@@ -28,6 +28,7 @@ from engine.findings import finding
 from engine.text.nearest import nearest
 
 router = APIRouter(tags=["publications"])
+TRIALS = Kind("draft", trial_from, "tried", "trial-unknown")
 FILES_MAX = 1_000
 Name = Annotated[str, Field(max_length=300)]
 Digest = Annotated[str, Field(max_length=64)]
@@ -84,14 +85,14 @@ def attempt(desk: Served, user: Signed, body: Trying, response: Response) -> dic
         base = base_of(desk, connection, user, cycle, journal.last_position(connection))
         trial = trial_of(desk, connection, user, base, body.draft())
     begin(desk, user, trial)
-    return _tried(desk, user, trial.digest, response, again=True)
+    return told_of(desk, user, TRIALS, trial.digest, response, again=True)
 
 
 @router.get("/publications/tried/{digest}", responses=NOT_YET)
 def tried(desk: Served, user: Signed, digest: str, response: Response) -> dict[str, Any]:
     """What a trial has come to: 202 while it is being made."""
     _allow(user)
-    return _tried(desk, user, digest, response, again=False)
+    return told_of(desk, user, TRIALS, digest, response, again=False)
 
 
 @router.post("/publications", status_code=201)
@@ -161,19 +162,6 @@ def _allow(user: User) -> None:
     refused = refusal(user, "publish", None)
     if refused is not None:
         raise Problem([refused])
-
-
-def _tried(desk: Desk, user: User, digest: str, response: Response, *, again: bool) -> dict[str, Any]:
-    """The answer as it is kept, else the run that makes it, here and now if no process is known to."""
-    found = answer_of(desk, user, digest, "draft")
-    if found is None:
-        raise Problem([finding("trial-unknown", None, got=digest[:16])])
-    stored, answer = found
-    if answer is not None:
-        return {"digest": digest, "done": 1, "of": 1, "tried": answer}
-    _, run = runs_of(desk).asked(desk, user, trial_from(stored), again=again)
-    so_far = told_of(run, response, PATIENCE)
-    return {"digest": digest, "done": so_far["done"], "of": so_far["of"], "tried": so_far["answer"]}
 
 
 def _cycle(desk: Desk, connection: Connection, body: Trying) -> str:

@@ -15,13 +15,14 @@ from api.bases import base_of
 from api.desk import Desk, Served, Signed
 from api.once import AskedOnce
 from api.problems import Problem
-from api.runs import NOT_YET, PATIENCE, answer_of, begin, runs_of, told
+from api.runs import NOT_YET, Kind, begin, told
 from api.scenarios import Question, judge, question_of, read_body, refuse_dimensions
 from api.store import journal
 from api.store.schema import account, cycle, scenario
 from engine.findings import finding
 
 router = APIRouter(prefix="/scenarios", tags=["scenarios"])
+COMPARISONS = Kind("scenarios", question_of, "compared", "scenario-unknown")
 BODY_MAX = 200_000
 EACH_MAX = 200
 """Scenarios that somebody keeps."""
@@ -124,27 +125,14 @@ def compare(desk: Served, user: Signed, body: Comparing, response: Response) -> 
         base = base_of(desk, connection, user, rows[0].cycle, rows[0].position)
     question = Question(base, tuple((row.link, row.body) for row in rows), tuple(body.by))
     begin(desk, user, question)
-    return _compared(desk, user, question.digest, response, again=True)
+    return told(desk, user, COMPARISONS, question.digest, response, again=True)
 
 
 @router.get("/compared/{digest}", responses=NOT_YET)
 def compared(desk: Served, user: Signed, digest: str, response: Response) -> dict[str, Any]:
     """What a comparison has come to: 202 while it is being made."""
     _allow(user)
-    return _compared(desk, user, digest, response, again=False)
-
-
-def _compared(desk: Desk, user: User, digest: str, response: Response, *, again: bool) -> dict[str, Any]:
-    """The answer as it is kept, else the run that makes it, here and now if no process is known to."""
-    found = answer_of(desk, user, digest, "scenarios")
-    if found is None:
-        raise Problem([finding("scenario-unknown", None, got=digest[:16])])
-    stored, answer = found
-    if answer is not None:
-        return {"digest": digest, "done": 1, "of": 1, "compared": answer}
-    _, run = runs_of(desk).asked(desk, user, question_of(stored), again=again)
-    so_far = told(run, response, PATIENCE)
-    return {"digest": digest, "done": so_far["done"], "of": so_far["of"], "compared": so_far["answer"]}
+    return told(desk, user, COMPARISONS, digest, response, again=False)
 
 
 def _allow(user: User) -> None:

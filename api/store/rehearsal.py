@@ -24,7 +24,9 @@ from api.store.schema import submission
 from api.store.texts import Texts
 from api.store.totals import Totals
 from engine.evaluate import recalculate
+from engine.evaluation import Evaluation
 from engine.number import SPECIAL
+from engine.plan import Group
 from engine.ruleset import Form
 from engine.workbook import Edit, Workbook
 
@@ -105,31 +107,45 @@ def _read(database: Database) -> Iterator[Connection]:
 
 def _tried(part: Together, tried: set[tuple[int, str, str]]) -> Iterator[None]:
     """Try edits of every form where there is something of which that was not done."""
-    for form in (form for form in part.plan.ruleset.forms.values() if form.rows.kind == "added"):
-        for what, place, row in _places(part, form.name):
-            if (id(part.plan), form.name, what) not in tried:
-                tried.add((id(part.plan), form.name, what))
-                workbook = part.cut(place)
-                for edit in _edits(form, workbook, row):
-                    yield
-                    recalculate(part.plan, workbook, [edit])
+    for what, form, place, row in _places(part):
+        if (id(part.plan), form.name, what) not in tried:
+            tried.add((id(part.plan), form.name, what))
+            workbook = part.cut(place)
+            for edit in _edits(form, workbook, row):
+                yield
+                recalculate(part.plan, workbook, [edit])
 
 
-def _places(part: Together, form: str) -> Iterator[tuple[str, int, int]]:
-    """The submissions where the form has most rows, and fewest, and the first in which a row has an error; which row:
-    code is made for many rows or for few, and for errors."""
-    offsets, results = part.workbook.tables[form].offsets, part.workbook.results
-    assert results is not None, "calculated"
-    sizes = np.diff(offsets)
-    if sizes.any():
-        yield "many", int(sizes.argmax()), 0
-        yield "few", int(np.where(sizes > 0, sizes, sizes.max() + 1).argmin()), 0
+def _places(part: Together) -> Iterator[tuple[str, Form, int, int]]:
+    """Of each form the submissions where it has most rows, and fewest, and of each group the first in which there is an
+    error; which row is to be edited: code is made for many rows or for few, and for errors."""
+    forms = [form for form in part.plan.ruleset.forms.values() if form.rows.kind == "added"]
+    sizes = {form.name: np.diff(part.workbook.tables[form.name].offsets) for form in forms}
+    for form in forms:
+        rows = sizes[form.name]
+        if rows.any():
+            yield "many", form, int(rows.argmax()), 0
+            yield "few", form, int(np.where(rows > 0, rows, rows.max() + 1).argmin()), 0
     for at, group in enumerate(part.plan.groups):
-        kept = [results.columns[key] for key in part.plan.kept(group) if group.root == form and not group.slow]
-        wrong = np.flatnonzero(np.any([(cells < SPECIAL).any(axis=0) for cells in kept], axis=0)).tolist()
-        if kept and wrong:
-            place = int(offsets.searchsorted(wrong[0], "right")) - 1
-            yield f"errors of group {at}", place, wrong[0] - int(offsets[place])
+        found = _first_error(part, group)
+        for form in forms if found is not None else ():
+            place, row = found or (0, 0)
+            if group.root == form.name or (group.root not in sizes and sizes[form.name][place]):
+                yield f"errors of group {at}", form, place, row if group.root == form.name else 0
+
+
+def _first_error(part: Together, group: Group) -> tuple[int, int] | None:
+    """The submission and the row in it of the first error in what a group keeps; a check of a whole form has no row."""
+    results = part.workbook.results
+    assert results is not None, "calculated"
+    kept = [*(results.columns[key] for key in part.plan.kept(group)), *(results.checks[key] for key in group.checks)]
+    if group.slow or not len(
+        wrong := np.flatnonzero(np.any([(cells < SPECIAL).any(axis=0) for cells in kept], axis=0))
+    ):
+        return None
+    offsets = Evaluation(part.plan, part.workbook).table(group.root).offsets
+    place = int(offsets.searchsorted(wrong[0], "right")) - 1
+    return place, int(wrong[0] - offsets[place])
 
 
 def _edits(form: Form, workbook: Workbook, row: int) -> Iterator[Edit]:

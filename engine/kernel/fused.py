@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.calculation import Calculation
 from engine.kernel.emit import Layout, NotFused
-from engine.kernel.leaves import ROOM, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
+from engine.kernel.leaves import ROOM, WIDE, Resolver, Room, bounds, leaf_array, leaf_bounds, table_arrays, within
 from engine.kernel.machine import Machine, address_of, machine, place_of, vector_lanes
 from engine.kernel.ranges import Range
 from engine.kernel.totals import grouped_cells
@@ -208,30 +209,43 @@ class Fused:
 _NO_OWNERS = np.zeros(1, dtype=np.int64)
 
 
+class Purpose(Enum):
+    """What code is for: all rows, as fast as can be; few rows of any submission, with wider bounds; such rows of which
+    some have errors, that are told."""
+
+    WHOLE = "whole"
+    FEW = "few"
+    ERRORS = "errors"
+
+
 def compiled(
-    evaluation: Calculation, group: Group, detailed: bool = False, *, make: bool = True, telling: bool = False
+    evaluation: Calculation,
+    group: Group,
+    detailed: bool = False,
+    *,
+    make: bool = True,
+    purpose: Purpose = Purpose.WHOLE,
 ) -> Fused | None:
     """The compiled code of a group (with its monthly columns, if `detailed`), or None where numpy must do it, or would
-    have to be waited for where none is to be made. Fewer rows than a step takes have code that steps by one. Code that
-    is `telling` errors takes longer, but not as long as numpy."""
+    have to be waited for where none is to be made. Fewer rows than a step takes have code that steps by one."""
     lanes = vector_lanes() if evaluation.table(group.root).rows >= vector_lanes() else 1
-    kept, name = evaluation.plan.kernels, (group, detailed, lanes, telling)
+    kept, name = evaluation.plan.kernels, (group, detailed, lanes, purpose)
     made = kept.get(name, False)
     if isinstance(made, Fused) and not made.fits(evaluation):
         made = False
     if made is False and make:
-        made = kept[name] = _compile(evaluation, group, detailed, (lanes, telling))
+        made = kept[name] = _compile(evaluation, group, detailed, (lanes, purpose))
     return made if isinstance(made, Fused) else None
 
 
-def _compile(evaluation: Calculation, group: Group, detailed: bool, how: tuple[int, bool]) -> Fused | None:
+def _compile(evaluation: Calculation, group: Group, detailed: bool, how: tuple[int, Purpose]) -> Fused | None:
     resolver = Resolver(evaluation.plan, group)
-    ops = evaluation.plan.ops(group, detailed)
+    ops, (_, purpose) = evaluation.plan.ops(group, detailed), how
     try:
         outputs = tuple(resolver.resolve(op) for op in ops)
     except NotFused:
         return None
-    for room in ROOM:
+    for room in ROOM if purpose is Purpose.WHOLE else WIDE:
         try:
             return _emitted(evaluation, resolver, outputs, (room, *how))
         except NotFused:
@@ -240,9 +254,10 @@ def _compile(evaluation: Calculation, group: Group, detailed: bool, how: tuple[i
 
 
 def _emitted(
-    evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int, bool]
+    evaluation: Calculation, resolver: Resolver, outputs: tuple[Op, ...], how: tuple[Room, int, Purpose]
 ) -> Fused:
-    room, lanes, telling = how
+    room, lanes, purpose = how
+    telling = purpose is Purpose.ERRORS
     leaves, tables = tuple(dict.fromkeys(resolver.leaves)), tuple(resolver.tables)
     arrays = {leaf: leaf_array(evaluation, leaf) for leaf in leaves}
     allowed = {leaf: leaf_bounds(evaluation, leaf, array, room) for leaf, array in arrays.items()}

@@ -144,6 +144,8 @@ ROOM = (
 """Less room is tried where more is too much for float64; to look takes longer, but whoever has no room at all is handed
 back as soon as somebody enters more than anybody before."""
 
+WIDE = (Room(64, 2**44, True), *ROOM)
+"""The same for few rows of any submission: code is made for the first and runs for all; to look costs nothing then."""
 _CARRIED = 2**40
 """What is carried from year to year is not known beforehand."""
 _DATE_MAX = 73_050
@@ -156,7 +158,7 @@ def leaf_bounds(evaluation: Calculation, leaf: Op, array: Array, room: Room) -> 
     assert isinstance(op, Op)
     low, high = bounds(array, room.times)
     if op.kind == "total":
-        return (min(low, -1), max(high, room.least))
+        return (min(low, -room.least if room.watched else -1), max(high, room.least))
     if not str(leaf.detail[0]).startswith("rows"):
         return (min(low, -1), high)
     if leaf.detail[0] == "rows_before":

@@ -1,4 +1,8 @@
-"""Workers that hand connections over: a submission is one process's business, whoever was called."""
+"""`esep serve` as it is run: under a short load and under fire no edit is lost, none is made twice, and it goes on; its
+workers hand connections over, for a submission is one process's business, whoever was called.
+
+What is asked here briefly, `esep bench service` and `esep bench crash` ask at the nation's size.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import crash, load
 from benchmarks._calls import request
 from benchmarks._republic_served import Person, Served, database_of, editors, near, prepared, served, until_ready
 
@@ -20,14 +25,34 @@ LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
-def called() -> Iterator[tuple[Served, list[Person]]]:
+def folder() -> Iterator[Path]:
+    """A demo republic's database; no folder of pytest's, which only its owner may enter."""
+    with tempfile.TemporaryDirectory(prefix="esep-") as place:
+        yield Path(place, "data")
+
+
+@pytest.fixture(scope="module")
+def called(folder: Path) -> Iterator[tuple[Served, list[Person]]]:
     """A service of two workers, and executors of submissions of both."""
-    with tempfile.TemporaryDirectory(prefix="esep-") as place, prepared("demo", None, Path(place, "data")) as settings:
+    with prepared("demo", None, folder) as settings:
         with database_of(settings) as database:
             people = editors(database, near(database, 200, 8))
         with served(settings, 2) as service:
             until_ready(service)
             yield service, people
+
+
+def test_edits_that_wait_for_nobody_are_made_once(folder: Path) -> None:
+    told = load.run({"size": "demo", "folder": folder, "editors": 3, "seconds": 3, "rate": 5})
+    assert (told["lost"], told["doubled"], told["verified"], told["errors"]) == (0, 0, True, {})
+    assert told["acknowledged"] >= told["count"] > 3
+    assert told["loaded"]["submissions"] >= 60
+
+
+def test_whoever_is_killed_is_replaced_and_nothing_is_lost(folder: Path) -> None:
+    told = crash.run({"size": "demo", "folder": folder, "editors": 3, "kills": 2, "rate": 4})
+    assert (told["kills"], told["lost"], told["doubled"], told["verified"]) == (2, 0, 0, True)
+    assert told["acknowledged"] > 20
 
 
 def test_a_submission_is_one_workers_on_any_connection(called: tuple[Served, list[Person]]) -> None:
