@@ -120,10 +120,10 @@ def begin(desk: Desk, user: User, question: Question) -> None:
         connection.execute(upsert(comparison).values(row | {"begun_at": now}).on_conflict_do_nothing())
 
 
-def told(desk: Desk, user: User, kind: Kind, digest: str, response: Response, *, again: bool) -> dict[str, Any]:
-    """The answer to what this user has asked as it is kept, else how far the run is that makes it, here and now if no
-    process is known to, with 202; `again` as in `Runs.asked`."""
-    of = comparison.c
+def told(desk: Desk, user: User, asked: tuple[Kind, str], response: Response, *, again: bool) -> dict[str, Any]:
+    """The answer to what this user has asked (kind and digest) as it is kept, else how far the run is that makes it,
+    here and now if no process is known to, with 202; `again` as in `Runs.asked`."""
+    (kind, digest), of = asked, comparison.c
     mine = (of.digest == digest) & (of.account == user.account) & of.question.has_key(kind.known_by)
     with desk.reading() as connection:
         row = connection.execute(select(comparison).where(mine)).first()

@@ -85,14 +85,14 @@ def attempt(desk: Served, user: Signed, body: Trying, response: Response) -> dic
         base = base_of(desk, connection, user, cycle, journal.last_position(connection))
         trial = trial_of(desk, connection, user, base, body.draft())
     begin(desk, user, trial)
-    return told_of(desk, user, TRIALS, trial.digest, response, again=True)
+    return told_of(desk, user, (TRIALS, trial.digest), response, again=True)
 
 
 @router.get("/publications/tried/{digest}", responses=NOT_YET)
 def tried(desk: Served, user: Signed, digest: str, response: Response) -> dict[str, Any]:
     """What a trial has come to: 202 while it is being made."""
     _allow(user)
-    return told_of(desk, user, TRIALS, digest, response, again=False)
+    return told_of(desk, user, (TRIALS, digest), response, again=False)
 
 
 @router.post("/publications", status_code=201)

@@ -125,14 +125,14 @@ def compare(desk: Served, user: Signed, body: Comparing, response: Response) -> 
         base = base_of(desk, connection, user, rows[0].cycle, rows[0].position)
     question = Question(base, tuple((row.link, row.body) for row in rows), tuple(body.by))
     begin(desk, user, question)
-    return told(desk, user, COMPARISONS, question.digest, response, again=True)
+    return told(desk, user, (COMPARISONS, question.digest), response, again=True)
 
 
 @router.get("/compared/{digest}", responses=NOT_YET)
 def compared(desk: Served, user: Signed, digest: str, response: Response) -> dict[str, Any]:
     """What a comparison has come to: 202 while it is being made."""
     _allow(user)
-    return told(desk, user, COMPARISONS, digest, response, again=False)
+    return told(desk, user, (COMPARISONS, digest), response, again=False)
 
 
 def _allow(user: User) -> None:

@@ -14,6 +14,7 @@ from engine.cases.outcome import by_oracle
 from engine.evaluate import calculated, recalculate
 from engine.evaluation import Evaluation
 from engine.kernel import fused
+from engine.kernel.fused import Purpose
 from engine.lines import DIMENSIONS, delta, lines_of, roll_up
 from engine.norms import Norms
 from engine.number import ERROR_OF_CELL, SPECIAL
@@ -46,6 +47,35 @@ def kernels_are_oracle(plan: Plan, workbook: Workbook) -> Iterator[str]:
     oracle = dict(asked.columns) | {(form, f"check {name}"): held for (form, name), held in asked.checks.items()}
     yield from differences(plan, ("compiled", compiled), ("numpy", interpreted))
     yield from differences(plan, ("numpy", interpreted), ("oracle", oracle))
+
+
+def errors_are_told(plan: Plan, workbook: Workbook) -> Iterator[str]:
+    """Law 3 for code that tells errors: whatever rows it does not hand back are cell for cell those of numpy."""
+    evaluation = Evaluation(plan, workbook, compiled=0)
+    evaluation.stored = dict(calculated(plan, workbook, compiled=False).columns)
+    for group in plan.groups:
+        rows = evaluation.table(group.root).rows
+        code = fused.compiled(evaluation, group, purpose=Purpose.ERRORS) if rows and not group.slow else None
+        if code is not None and code.size:
+            told, wanted = code.run(evaluation, rows), evaluation.interpreted(group, np.arange(rows))
+            for slot, row in np.argwhere((told.cells != wanted) & (told.again == 0))[:3].tolist():
+                cells = _shown(told.cells[slot, row]), _shown(wanted[slot, row])
+                yield f"{group.columns} slot {slot} row {row}: told {cells[0]}, numpy {cells[1]}"
+
+
+def rows_of_errors(plan: Plan, workbook: Workbook) -> tuple[int, int]:
+    """In how many rows with an error code that tells errors does so, and of how many there are."""
+    evaluation = Evaluation(plan, workbook, compiled=0)
+    evaluation.stored = dict(calculated(plan, workbook, compiled=False).columns)
+    done = there = 0
+    for group in plan.groups:
+        rows = evaluation.table(group.root).rows
+        code = fused.compiled(evaluation, group, purpose=Purpose.ERRORS) if rows and not group.slow else None
+        if code is not None and code.size:
+            wrong = (evaluation.interpreted(group, np.arange(rows)) < SPECIAL).any(axis=0)
+            there += int(wrong.sum())
+            done += int((wrong & (code.run(evaluation, rows).again == 0)).sum())
+    return done, there
 
 
 def part_is_full(plan: Plan, workbook: Workbook, edits: Sequence[Edit], compiled: bool) -> Iterator[str]:

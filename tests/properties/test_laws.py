@@ -84,3 +84,18 @@ def test_a_law(law: Law, start: int) -> None:
         assert list(law(data, plan, workbook)) == []
 
     trial()
+
+
+def test_compiled_code_tells_errors_as_numpy_does() -> None:
+    counts: list[tuple[int, int]] = []
+
+    @given(st.data(), rulesets(2))
+    def trial(data: st.DataObject, texts: dict[str, dict[str, Any]]) -> None:
+        plan = plan_of(texts)
+        workbook = data.draw(filled.workbooks(plan.ruleset, norms()))
+        assert list(laws.errors_are_told(plan, workbook)) == []
+        counts.append(laws.rows_of_errors(plan, workbook))
+
+    trial()
+    told, there = map(sum, zip(*counts, strict=True))
+    assert told > 10, f"only {told} of {there}: others are beyond what float64 holds, and handed back"

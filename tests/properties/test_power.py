@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from engine import evaluation, wave
-from engine.kernel import emit, lanes, space, totals
+from engine.kernel import emit, faults, lanes, space, totals
 from engine.kernel.lanes import Lanes
 from engine.plan import Plan
 from engine.workbook import Workbook
@@ -38,6 +38,10 @@ def edits(data: st.DataObject, plan: Plan, workbook: Workbook) -> Iterator[str]:
     return laws.part_is_full(plan, workbook, edited, data.draw(st.booleans()))
 
 
+def errors(data: st.DataObject, plan: Plan, workbook: Workbook) -> Iterator[str]:
+    return laws.errors_are_told(plan, workbook)
+
+
 def alone(data: st.DataObject, plan: Plan, workbook: Workbook) -> Iterator[str]:
     return laws.together_is_alone(plan, workbook)
 
@@ -55,6 +59,10 @@ def without_shift(self: Any, b: Any, x: Any, known: int, mode: str) -> Any:
 
 def errors_from_the_right(a: Any, b: Any) -> Any:
     return RIGHT_FIRST(b, a)
+
+
+def faults_from_the_right(self: Any, b: Any, *faults: Any) -> Any:
+    return RIGHT_FAULT(self, b, *reversed(faults))
 
 
 def all_one_submission(self: Any, root: str) -> Any:
@@ -76,11 +84,13 @@ def errors_summed(evaluation_: Any, root: str, op: Any) -> Lanes:
 
 
 RIGHT_QUOTIENT, RIGHT_FIRST, RIGHT_DIRTY = lanes.quotient, lanes.first, wave.Wave._dirty
+RIGHT_FAULT = faults.Faults._first
 RIGHT_LOOK_UP, RIGHT_ALL_YEARS = space._looked_up, totals._all_years
 BROKEN: dict[str, tuple[object, str, object, Law]] = {
     "ties": (lanes, "quotient", half_up, kernels),
     "compiled rounding": (emit.Emitter, "_by_reciprocal", without_shift, kernels),
     "order of errors": (lanes, "first", errors_from_the_right, kernels),
+    "order of compiled errors": (faults.Faults, "_first", faults_from_the_right, errors),
     "norms of another year": (space, "_looked_up", year_before, kernels),
     "errors in totals": (totals, "_all_years", errors_summed, kernels),
     "submissions mixed": (evaluation.Evaluation, "submission_of", all_one_submission, alone),

@@ -10,7 +10,7 @@ import yaml
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, update
 
-import api.routes.scenarios
+import api.runs
 from api.access import table
 from api.runs import runs_of
 from api.store.schema import account, comparison, membership, organisation, submission
@@ -76,7 +76,7 @@ def test_a_scenario_is_compared_with_the_republic_as_it_was(service: Service) ->
 def test_an_answer_is_not_made_twice_and_one_runs_at_a_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     client = service.as_somebody("scenario-analyst")
     link = kept(client)
-    monkeypatch.setattr(api.routes.scenarios, "PATIENCE", 0.0)
+    monkeypatch.setattr(api.runs, "PATIENCE", 0.0)
     first = client.post("scenarios/compare", json={"scenarios": [link], "by": ["year"]})
     assert first.status_code == 202
     assert first.json()["compared"] is None
