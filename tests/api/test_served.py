@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import product
@@ -22,6 +23,7 @@ from benchmarks._calls import request
 from benchmarks._republic_served import Person, Served, database_of, editors, near, prepared, served, until_ready
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+NUMBER = re.compile(r"\d+-\d-\d")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_a_submission_is_one_workers_on_any_connection(called: tuple[Served, lis
             for person in people:
                 told = _asked(line, person, "", f"{person.submission}-{turn}-{at}")
                 assert told["id"] == person.submission
-    where = _processes(service)
+    where = _processes(service, len(people) * len(lines) * 3)
     mine = [{process for number, process in where.items() if number.startswith(f"{p.submission}-")} for p in people]
     assert [len(processes) for processes in mine] == [1] * len(people)
     assert len(set.union(*mine)) == 2
@@ -112,7 +114,17 @@ def _answer(line: socket.socket) -> tuple[int, bytes]:
     return int(head[9:12]), body
 
 
-def _processes(service: Served) -> dict[str, int]:
-    """The number of each request that was asked with one, and the process that answered it."""
-    told = [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
-    return {one["request"]: one["process"] for one in told if re.fullmatch(r"\d+-\d-\d", str(one.get("request")))}
+def _processes(service: Served, asked: int) -> dict[str, int]:
+    """The number of each request that was asked with one, and the process that answered it.
+
+    A line is written after its answer, and a reader may see half of it: only ended lines are read, until all are there.
+    """
+    until = time.monotonic() + 30
+    while True:
+        whole = service.log.read_text("utf-8").rpartition("\n")[0]
+        told = [one for one in map(json.loads, whole.splitlines()) if NUMBER.fullmatch(str(one.get("request")))]
+        where = {one["request"]: one["process"] for one in told}
+        if len(where) == asked:
+            return where
+        assert time.monotonic() < until, f"{len(where)} of {asked} requests are in the log"
+        time.sleep(0.05)
