@@ -44,9 +44,9 @@ LOOK = 0.2
 """Seconds between looks at the database's server; a worker's death is seen at once."""
 BEAT, HUNG = 1, 30.0
 """Seconds between a worker's signs of life, and after which it is taken for hung and killed."""
-STALE, SPARING = 10.0, 40
-"""Seconds after which what new workers are born with is brought up to date again, and how many times longer than that
-took, if this is more: those who answer need the processors."""
+STALE, SPARING = 10.0, 25
+"""Seconds after which what new workers are born with is brought up to date again; and how many times longer than a
+piece of that took is rested after it: those who answer need the processors."""
 LAST_WORDS, GRACE = 3, 30
 """Seconds after which whoever only listens is let go when a worker stops, and those that requests are given to end."""
 YOUNG, REST = 2.0, 1.0
@@ -90,8 +90,8 @@ class _Supervisor:
     sockets: list[socket.socket]
     boxes: list[Box]
     known: Known = field(default_factory=Known, repr=False)
-    stale: float = field(default_factory=time.monotonic)
-    """When what is known is to be brought up to date."""
+    due: float = field(default_factory=time.monotonic)
+    """When the next piece of work is to be done."""
     workers: list[_Worker] = field(default_factory=list)
     leaving: list[_Worker] = field(default_factory=list)
     """Those who have been replaced and finish what they do."""
@@ -107,10 +107,9 @@ class _Supervisor:
         work = self._prepare()
         try:
             while not self.stopped:
-                idle = next(work, "done") is not None
-                self._look(LOOK if idle else 0.0)
-                if idle and time.monotonic() > self.stale:
-                    work = self._refresh()
+                self._look(max(0.0, min(LOOK, self.due - time.monotonic())))
+                if time.monotonic() >= self.due and next(work, "done") is not None:
+                    work, self.due = self._refresh(), time.monotonic() + STALE
         finally:
             self._end()
 
@@ -137,7 +136,6 @@ class _Supervisor:
             yield from rehearsal(self.settings.database or "", self.known)
         except AWAY:
             return  # workers read what they need by themselves
-        self.stale = time.monotonic() + STALE
         create(self.settings)  # what routes take is read once, for all who are born from now on
         for plan in self.known.texts.plans.values():
             ceilings(plan, self.known.totals)
@@ -152,10 +150,13 @@ class _Supervisor:
             yield
 
     def _refresh(self) -> Iterator[None]:
+        """Bring what all workers need up to date, with a rest after each piece."""
         began = time.process_time()
         with contextlib.suppress(*AWAY):
-            yield from refreshed(self.settings.database or "", self.known)
-        self.stale = time.monotonic() + max(STALE, SPARING * (time.process_time() - began))
+            for _ in refreshed(self.settings.database or "", self.known):
+                self.due = time.monotonic() + SPARING * (time.process_time() - began)
+                yield
+                began = time.process_time()
 
     def _start(self, slot: int) -> _Worker:
         ours, theirs = _FORK.Pipe(duplex=False)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, literal_column, select, text
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, select, text
 
 from api.store.schema import checkpoint, journal
 from api.store.statement import Statement
@@ -151,13 +151,13 @@ _MOVES = Statement(
     select(journal.c.position, journal.c.submission, journal.c.action, journal.c.moved)
     .where(journal.c.position > bindparam("position"))
     .order_by(journal.c.position)
-    .limit(literal_column("10000"))
+    .limit(bindparam("most"))
 )
 
 
-def moves(connection: Connection, position: int) -> Sequence[Any]:
-    """How the lines that follow a position, in order, moved the budget; a part of them where they are many."""
-    return _MOVES.rows(connection, {"position": position})
+def moves(connection: Connection, position: int, most: int) -> Sequence[Any]:
+    """How the next lines that follow a position, in order, moved the budget."""
+    return _MOVES.rows(connection, {"position": position, "most": most})
 
 
 def of_submission(connection: Connection, submission: int, revision: int = 0) -> list[Row[Any]]:

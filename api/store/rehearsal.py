@@ -32,8 +32,9 @@ from engine.workbook import Edit, Workbook
 
 SOON = 5
 """Fewer lines of a journal than these are replayed by whoever is born."""
-FEW = 25
-"""Submissions that are brought up to date in one piece."""
+FEW, SHORT = 10, 300
+"""Submissions that are brought up to date in one piece, and lines of the journal that move totals: no processor is away
+from those who answer for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,12 @@ def refreshed(address: str, known: Known) -> Iterator[None]:
     """Bring the totals up to date, and the submissions of which more has been done than is soon replayed; likewise a
     piece at a time."""
     store = Store(connected(address), known.texts, known.memory)
+    more = True
+    while more:
+        with _read(store.database) as connection:
+            more = known.totals.advance(connection, SHORT)
+        yield
     with _read(store.database) as connection:
-        known.totals.catch_up(connection)
         now = connection.execute(select(submission.c.id, submission.c.revision)).all()
     behind = [one for one in now if one.revision - known.memory.revision(one.id) >= SOON]
     for start in range(0, len(behind), FEW):

@@ -44,6 +44,8 @@ Amount = tuple[int, int]
 """Tiyn, and rows that are left out because of errors."""
 Masks = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 """(submissions,): which are seen, and which are only an aggregate."""
+LINES_MAX = 10_000
+"""Lines of the journal that are read at once."""
 SIGHTS_MAX = 2_000
 """Masks that are remembered."""
 Reading = Callable[[], AbstractContextManager[Connection]]
@@ -105,15 +107,22 @@ class Totals:
     def catch_up(self, connection: Connection) -> int:
         """Advance to the journal's end, and give the position; the first time, read all lines as they stand."""
         with self.guard:
+            while self.advance(connection, LINES_MAX):
+                pass
+            return self.position
+
+    def advance(self, connection: Connection, most: int) -> bool:
+        """Advance by so many lines of the journal; whether there may be more. At first, read all as they stand."""
+        with self.guard:
             if not self.loaded:
                 self._load(connection)
-            while rows := journal.moves(connection, self.position):
-                reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
-                if reborn:
-                    self._meet(connection, reborn)
-                for row in rows:
-                    self._advance(row.position, row.submission, row.moved)
-            return self.position
+            rows = journal.moves(connection, self.position, most)
+            reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
+            if reborn:
+                self._meet(connection, reborn)
+            for row in rows:
+                self._advance(row.position, row.submission, row.moved)
+            return len(rows) == most
 
     def reach(self, reading: Reading, position: int, known: Iterable[journal.Move]) -> int:
         """Advance to a line of the journal by what one knows of it and the lines before it, if not there yet; what is
