@@ -29,6 +29,7 @@ from api.routes import (
     attachments,
     before,
     beginnings,
+    cycles,
     editions,
     events,
     exchange,
@@ -137,7 +138,18 @@ def _routes() -> list[BaseRoute]:
     """What all applications of this process answer: to read what each route takes is most of what making one costs."""
     versioned, whole = APIRouter(responses=REFUSALS), APIRouter()
     of_submissions = (beginnings, submissions, steps, editions, before, remarks, attachments, exchange, lines)
-    for noun in (session, start, *of_submissions, totals, scenarios, publications, reference, organisations, events):
+    for noun in (
+        session,
+        start,
+        *of_submissions,
+        totals,
+        scenarios,
+        publications,
+        reference,
+        cycles,
+        organisations,
+        events,
+    ):
         versioned.include_router(noun.router)
     whole.include_router(versioned, prefix=PREFIX)
     whole.include_router(operation.router)

@@ -22,6 +22,7 @@ from api.republic.people import CENTRE, Person, calendar_of, centre, official_us
 from api.republic.texts import training_set
 from api.sessions import hashed
 from api.store import Birth, Store, journal
+from api.store.calendars import arrange
 from api.store.editions import Edition
 from api.store.founding import create_all
 from api.store.schema import account, cycle, membership, organisation, submission, text_version
@@ -132,7 +133,7 @@ def _published(connection: Connection, size: str) -> tuple[str, str, Edition]:
 
 def _cycle(connection: Connection, years: Sequence[int], today: date) -> str:
     name = f"{years[0]}-{years[-1]}"
-    connection.execute(insert(cycle).values(name=name, calendar=calendar_of(years[0], today)))
+    arrange(connection, name, calendar_of(years[0], today))
     return name
 
 

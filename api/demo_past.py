@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from api.installation import RULESETS
 from api.republic.institutions import Institutions
 from api.store import Birth, Store
+from api.store.calendars import arrange
 from api.store.founding import copy_rows, create_all
-from api.store.schema import cycle, past_line
+from api.store.schema import past_line
 from api.store.texts import publish, ruleset_files
 from engine.lines import DIMENSIONS
 from engine.number import BLANK
@@ -71,7 +72,7 @@ def _seed_last_cycle(store: Store, connection: Connection, present: Present) -> 
     years = tuple(year - 1 for year in present.plan.years)
     last = f"{years[0]}-{years[-1]}"
     days = {name: (date.fromisoformat(day) - A_YEAR).isoformat() for name, day in present.calendar.items()}
-    connection.execute(insert(cycle).values(name=last, calendar=days))
+    arrange(connection, last, days)
     name, version = present.plan.ruleset.name, present.plan.ruleset.version
     older = version.replace(str(present.plan.years[0]), str(years[0]))
     files = {

@@ -144,7 +144,8 @@ class Desk:
             if answer.position == 0 and answer.entry is None and answer.findings:
                 raise Problem(answer.findings, answer.before)
             told = wire.delta_of(answer.after, answer.delta) | (more or {})
-        delta, size = _told(answer, told)
+            # compressing lets go of the interpreter: out of turn, the next edit would have it first
+            delta, size = _told(answer, told)
         known = self.totals.position if self.totals.loaded else None
         along = Along(delta, size, getattr(row, "standing", None), known)
         return self.store.write(connection, answer, along), told

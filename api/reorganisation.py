@@ -10,18 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from api.store import journal
-from api.store.chain import digest_of
+from api.store import chain, journal
 from api.store.schema import cycle, membership, organisation, organisation_change, submission, succession
 from engine.findings import Finding, finding
 
-ONE_CHANGES = 20_260_105
+ONE_CHANGES = 20_260_107
 """The advisory lock under which organisations change."""
 Titles = Mapping[str, str]
 
@@ -64,7 +63,7 @@ def reorganise(connection: Connection, account: int, wanted: Wanted, key: str | 
         "reason": wanted.reason,
         **moved,
     }
-    line = _written(connection, account, payload, key)
+    line = chain.write(connection, organisation_change, account, payload, key=key)
     pairs = {*links.items()} | {(row.id, number) for row in ending for number in begun.values()}
     connection.execute(
         insert(succession),
@@ -170,13 +169,3 @@ def _moved(connection: Connection, links: Mapping[int, int], on: date) -> dict[s
         copied = upsert(membership).from_select(["account", "organisation", "role"], held).on_conflict_do_nothing()
         roles += connection.execute(copied).rowcount
     return {"submissions": sorted(numbers), "roles": roles}
-
-
-def _written(connection: Connection, account: int, payload: Mapping[str, Any], key: str | None) -> Row[Any]:
-    of = organisation_change.c
-    last = connection.execute(select(of.number, of.digest).order_by(of.number.desc()).limit(1)).first()
-    number, previous = (last.number + 1, last.digest) if last else (1, journal.START)
-    at, text_of = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(payload)
-    row = {"number": number, "account": account, "at": at, "payload": text_of, "previous": previous, "key": key}
-    row["digest"] = digest_of(previous, (number, account, at), text_of)
-    return connection.execute(insert(organisation_change).values(row).returning(organisation_change)).one()

@@ -75,6 +75,8 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "GET /classifications": reference.Classifications,
     "GET /classifications/{name}": reference.Codes,
     "GET /cycles": reference.Cycles,
+    "GET /cycles/changes": reference.CycleChanges,
+    "PUT /cycles/{name}": reference.Arranged,
     "GET /organisations": reference.Organisations,
     "GET /organisations/changes": reference.Changes,
     "POST /organisations/changes": reference.Changed,

@@ -109,6 +109,31 @@ class Cycles(Answer):
     next: str | None
 
 
+class CycleChange(Answer):
+    """A calendar that was set: when, of which plan period, why."""
+
+    number: int
+    at: datetime
+    digest: str
+    cycle: str
+    calendar: dict[str, date]
+    reason: str
+
+
+class Arranged(Cycle):
+    """A plan period with the calendar it has now, and the line of the record, if anything changed."""
+
+    change: CycleChange | None
+
+
+class CycleChanges(Answer):
+    """The calendars that were set, and whether the chain of these lines is whole; `next` continues the list."""
+
+    changes: list[CycleChange]
+    whole: bool
+    next: int | None
+
+
 class Organisation(Answer):
     """An organisation as it was between two days, the second not included."""
 

@@ -1,4 +1,4 @@
-"""Reference data: norms and classifications as at any day and as known on any other, cycles, and organisations."""
+"""Reference data: norms and classifications as at any day and as known on any other, and organisations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.listing import NamedPart, Part, part_of
 from api.plain import Plain
 from api.problems import Problem
 from api.store.editions import newest
-from api.store.schema import cycle, organisation
+from api.store.schema import organisation
 from api.tags import follows_from
 from engine.explain.numbers import exact_text
 from engine.findings import finding
@@ -91,15 +91,6 @@ def classification(desk: Served, user: Signed, name: str, wanted: Annotated[Code
     shown = places[: wanted.count]
     more = shown[-1] + 1 if len(places) > len(shown) else None
     return {"name": name, "title": codes.title, "codes": [_code(codes, i) for i in shown], "next": more}
-
-
-@router.get("/cycles")
-def cycles(desk: Served, user: Signed, part: Annotated[NamedPart, Query()]) -> dict[str, Any]:
-    """The plan periods and their calendars; `next` continues the list."""
-    with desk.reading() as connection:
-        wanted = select(cycle).where(cycle.c.name.collate("C") > part.after).order_by(cycle.c.name.collate("C"))
-        rows = connection.execute(wanted.limit(part.count))
-        return part_of("cycles", [{"name": row.name, "calendar": row.calendar} for row in rows], part.count, "name")
 
 
 @router.get("/organisations")

@@ -1,14 +1,29 @@
-"""Records of numbered lines beside the journal, chained by digest: changes of organisations, and what was published."""
+"""Records of numbered lines beside the journal, chained by digest: changes of organisations, calendars that were set,
+and what was published."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, Table, insert, select
 
 from api.store import journal
+
+
+def write(
+    connection: Connection, record: Table, account: int | None, payload: Mapping[str, Any], **more: Any
+) -> Row[Any]:
+    """Add the next line to a record and give it; whoever writes to that record does so alone. No account: nobody."""
+    of = record.c
+    last = connection.execute(select(of.number, of.digest).order_by(of.number.desc()).limit(1)).first()
+    number, previous = (last.number + 1, last.digest) if last else (1, journal.START)
+    at, told = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(payload)
+    row = {"number": number, "account": account, "at": at, "payload": told, "previous": previous}
+    row["digest"] = digest_of(previous, (number, account, at), told)
+    return connection.execute(insert(record).values(row | more).returning(record)).one()
 
 
 def broken(lines: Sequence[Row[Any]]) -> list[int]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, select, text
 
 from api.store import journal
-from api.store.chain import broken, digest_of
+from api.store.chain import broken, write
 from api.store.schema import publication, text_version
 from engine.findings import Finding, finding
 
@@ -46,16 +46,8 @@ def alone(connection: Connection) -> None:
 
 def record(connection: Connection, published: Row[Any], why: Why) -> int:
     """Write the line of a text (a row of `text_version`) and give its number; whoever calls publishes alone."""
-    of = publication.c
-    last = connection.execute(select(of.number, of.digest).order_by(of.number.desc()).limit(1)).first()
-    number, previous = (last.number + 1, last.digest) if last else (1, journal.START)
     told = _label(published) | {"over": why.over, "cause": why.cause, "reason": why.reason, "approved": why.approved}
-    at, payload = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(told)
-    row = {"number": number, "account": why.account, "at": at, "payload": payload, "previous": previous}
-    connection.execute(
-        insert(publication).values(row | {"digest": digest_of(previous, (number, why.account, at), payload)})
-    )
-    return number
+    return int(write(connection, publication, why.account, told).number)
 
 
 def record_all(connection: Connection) -> None:

@@ -67,6 +67,17 @@ cycle = Table(
     Column("calendar", JSONB, nullable=False, comment="milestone and its date"),
 )
 
+cycle_change = Table(
+    "cycle_change",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", BigInteger, ForeignKey("account.id"), comment="null: nobody, the database began or was upgraded"),
+    Column("at", Text, nullable=False),
+    Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
 organisation = Table(
     "organisation",
     metadata,

@@ -16,7 +16,7 @@ from api.store.loading import load_all
 from api.store.schema import line, submission
 from engine.lines import DIMENSIONS
 
-ONE_UPGRADES = 20_260_104
+ONE_UPGRADES = 20_260_106
 """The advisory lock under which a database is upgraded."""
 LINES_SINCE = "0010"
 """The version since which budget lines hold what they hold."""

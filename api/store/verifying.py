@@ -2,8 +2,8 @@
 
 Whoever changes the database by hand is found: a changed line no longer answers to its digest, a missing one leaves a
 gap, one put elsewhere breaks its chain, one cut off at the end is missed by the submission's head or by a checkpoint.
-Changes of organisations are a chain of their own, and so is the record of what was published: each text has its line
-there, and answers to its digest. Then each submission is
+Changes of organisations are a chain of their own; so is the record of what was published, where each text has its line
+and answers to its digest, and the record of calendars, where each stands as its last line says. Then each submission is
 replayed from its beginning (`replaying`): inputs, row numbers and budget lines must come out as stored.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from api.store import Store, journal, publications
+from api.store import Store, calendars, journal, publications
 from api.store import chain as chained
 from api.store.editions import differing
 from api.store.held import EDITION
@@ -58,7 +58,7 @@ def verify(store: Store, connection: Connection) -> Proof:
     found += [finding("organisation-change-broken", None, number=number) for number in chained.broken(changes)]
     changed = {digest for digest in connection.scalars(select(text_version.c.digest)) if not sound(connection, digest)}
     found += [finding("text-changed", None, digest=digest) for digest in sorted(changed)]
-    found += publications.differing(connection)
+    found += [*publications.differing(connection), *calendars.differing(connection)]
     rows = list(connection.execute(select(submission).order_by(submission.c.id)))
     found += [wrong for row in rows for wrong in _of_head(chain, row)]
     broken = {int(f.args["submission"]) for f in found if "submission" in f.args}

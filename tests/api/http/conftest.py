@@ -21,9 +21,10 @@ from api.app import PREFIX, create
 from api.desk import Desk
 from api.settings import Settings
 from api.store import Birth
+from api.store.calendars import arrange
 from api.store.database import Database
 from api.store.rehearsal import Known
-from api.store.schema import account, cycle, membership, organisation
+from api.store.schema import account, membership, organisation
 from api.store.texts import Texts, norms_files, publish, ruleset_files
 from tests.api.store.conftest import HERE, ROWS, filled
 
@@ -73,7 +74,7 @@ def serving(database: Database) -> Iterator[Service]:
 
 
 def _fill(desk: Desk, connection: Connection) -> dict[str, int]:
-    connection.execute(insert(cycle).values(name="2026-2028", calendar=CALENDAR))
+    arrange(connection, "2026-2028", CALENDAR)
     ids = _organisations(connection)
     _people(connection, ids)
     ruleset = publish(connection, "ruleset", ("village", "2026.1"), ruleset_files(HERE / "village" / "ruleset"))

@@ -26,7 +26,7 @@ GONE = {"form": "purchases", "rows": [99]}
 
 FOR_ALL = {
     *("GET /norms", "GET /norms/{name}", "GET /classifications", "GET /classifications/{name}"),
-    *("GET /cycles", "GET /organisations", "GET /organisations/changes"),
+    *("GET /cycles", "GET /cycles/changes", "GET /organisations", "GET /organisations/changes"),
     *("GET /publications", "GET /editions/{digest}", "GET /editions/{digest}/text"),
     "GET /editions/{digest}/differences",
 }
@@ -129,6 +129,10 @@ OF_ALL: dict[str, tuple[str, Call]] = {
                 "reason": "?",
             },
         ),
+    ),
+    "PUT /cycles/{name}": (
+        "calendar",
+        lambda c, n: c.put("cycles/1-2", json={"calendar": {}, "reason": "?"}),
     ),
     "POST /cycles/{cycle}/editions": ("edition", lambda c, n: c.post("cycles/2000-2002/editions", json={})),
     "POST /publications/try": ("publish", lambda c, n: c.post("publications/try", json=NOTHING)),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from api.settings import Settings
+from api.store.calendars import arrange
 from api.store.database import Database
 from api.store.schema import account, cycle, membership, outbox, past_line, submission
 from api.store.texts import expanded, publish, ruleset_files
@@ -38,7 +39,7 @@ def next_cycle(service: Service) -> None:
     }
     of |= {"institution": "2250001", "year": "2025", "stage": "executed", "source": "invented"}
     with service.desk.transaction() as connection:
-        connection.execute(insert(cycle).values(name="2027-2029", calendar=CALENDAR))
+        arrange(connection, "2027-2029", CALENDAR)
         publish(connection, "ruleset", ("village", "2027.1"), files)
         rows = [of | {"kind": kind, "amount": amount} for kind, amount in (("base", 1_000_049), ("new", 2))]
         connection.execute(insert(past_line), rows)

@@ -13,8 +13,9 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, create_engine, insert, text
 
 from api.store import Birth, Store
+from api.store.calendars import arrange
 from api.store.database import Database
-from api.store.schema import account, cycle, organisation
+from api.store.schema import account, organisation
 from api.store.texts import Texts, norms_files, publish, ruleset_files
 from engine.inputs import workbook_of
 from engine.plan import Plan
@@ -67,7 +68,7 @@ def village(database: Database) -> Village:
     """A school's request of three rows."""
     store = Store(database)
     with database.engine.begin() as connection:
-        connection.execute(insert(cycle).values(name="2026-2028", calendar={}))
+        arrange(connection, "2026-2028", {})
         people = [
             connection.execute(
                 insert(account).values(login=name, name=name, password="-").returning(account.c.id)
