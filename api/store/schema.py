@@ -37,6 +37,23 @@ metadata = MetaData(
     }
 )
 
+
+def _record(name: str) -> Table:
+    """Numbered lines that are chained by digest (`chain`)."""
+    return Table(
+        name,
+        metadata,
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        Column(
+            "account", BigInteger, ForeignKey("account.id"), comment="null: nobody, the database began or was upgraded"
+        ),
+        Column("at", Text, nullable=False),
+        Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
+        Column("previous", Text, nullable=False),
+        Column("digest", Text, nullable=False),
+    )
+
+
 text_version = Table(
     "text_version",
     metadata,
@@ -49,16 +66,7 @@ text_version = Table(
     Column("published_at", DateTime(timezone=True), nullable=False),
 )
 
-publication = Table(
-    "publication",
-    metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("account", BigInteger, ForeignKey("account.id"), comment="null: nobody, the database began or was upgraded"),
-    Column("at", Text, nullable=False),
-    Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
-    Column("previous", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-)
+publication = _record("publication")
 
 cycle = Table(
     "cycle",
@@ -67,16 +75,7 @@ cycle = Table(
     Column("calendar", JSONB, nullable=False, comment="milestone and its date"),
 )
 
-cycle_change = Table(
-    "cycle_change",
-    metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("account", BigInteger, ForeignKey("account.id"), comment="null: nobody, the database began or was upgraded"),
-    Column("at", Text, nullable=False),
-    Column("payload", Text, nullable=False, comment="canonical JSON, as it was hashed"),
-    Column("previous", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-)
+cycle_change = _record("cycle_change")
 
 organisation = Table(
     "organisation",
