@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from api.store import chain, journal
+from api.store import chain
 from api.store.schema import cycle, membership, organisation, organisation_change, submission, succession
 from engine.findings import Finding, finding
 
@@ -49,7 +49,7 @@ def reorganise(connection: Connection, account: int, wanted: Wanted, key: str | 
     """Do it in the caller's transaction, and tell what came of it; asked twice with one key it is done once."""
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_CHANGES})
     if (done := _done(connection, account, key)) is not None:
-        return told(done)
+        return chain.told(done)
     ending = _ending(connection, wanted)
     begun = _begun(connection, wanted, ending)
     links = {row.id: begun[wanted.heir] for row in ending} | _children(connection, wanted, ending, begun)
@@ -69,12 +69,7 @@ def reorganise(connection: Connection, account: int, wanted: Wanted, key: str | 
         insert(succession),
         [{"predecessor": old, "successor": new, "change": line.number} for old, new in sorted(pairs)],
     )
-    return told(line)
-
-
-def told(line: Row[Any]) -> dict[str, Any]:
-    """A line of the journal of changes."""
-    return {"number": line.number, "at": line.at, "digest": line.digest, **journal.payload_of(line)}
+    return chain.told(line)
 
 
 def heirs(connection: Connection, kind: str, on: date) -> dict[str, tuple[str, str | None]]:

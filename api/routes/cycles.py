@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from api.access import refusal, table
 from api.desk import Desk, Served, Signed
@@ -17,7 +17,7 @@ from api.listing import NamedPart, Part, part_of
 from api.plain import Plain
 from api.problems import Problem
 from api.publications import newest_rulesets
-from api.store import calendars, chain, journal
+from api.store import calendars, chain
 from api.store.schema import cycle
 from engine.findings import Finding, finding
 from engine.text.nearest import nearest
@@ -52,7 +52,7 @@ def changes(desk: Served, user: Signed, part: Annotated[Part, Query()]) -> dict[
     """Which calendars were set, the first first, and whether the chain of these lines is whole; `next` continues."""
     with desk.reading() as connection:
         lines = calendars.lines(connection)
-    shown = [_told(line) for line in lines if line.number > part.after][: part.count]
+    shown = [chain.told(line) for line in lines if line.number > part.after][: part.count]
     return part_of("changes", shown, part.count, "number") | {"whole": not chain.broken(lines)}
 
 
@@ -71,11 +71,7 @@ def arrange(desk: Served, user: Signed, name: str, body: Calendar) -> dict[str, 
         if known.get(name) == calendar:
             return {"name": name, "calendar": calendar, "change": None}
         line = calendars.arrange(connection, name, calendar, user.account, body.reason)
-    return {"name": name, "calendar": calendar, "change": _told(line)}
-
-
-def _told(line: Row[Any]) -> dict[str, Any]:
-    return {"number": line.number, "at": line.at, "digest": line.digest, **journal.payload_of(line)}
+    return {"name": name, "calendar": calendar, "change": chain.told(line)}
 
 
 def _wrong_name(name: str, known: Mapping[str, object]) -> Iterator[Finding]:
@@ -84,7 +80,7 @@ def _wrong_name(name: str, known: Mapping[str, object]) -> Iterator[Finding]:
         return
     last = _years(max(known, default="")) or (date.today().year, date.today().year + 2)
     following = f"{last[0] + 1}-{last[1] + 1}"
-    if name != following if known else _years(name) is None:
+    if (name != following) if known else (_years(name) is None):
         yield finding("cycle-not-next", None, got=name, next=following)
 
 

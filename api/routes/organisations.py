@@ -18,8 +18,8 @@ from api.exchange.reading import XLSX
 from api.intake import Report, taken
 from api.once import AskedOnce, Key, Once
 from api.problems import Problem
-from api.reorganisation import RefusedError, Wanted, reorganise, told
-from api.store.chain import broken
+from api.reorganisation import RefusedError, Wanted, reorganise
+from api.store.chain import broken, told
 from api.store.schema import organisation_change
 from api.table_file import Row, read_table, rows_of
 from engine.findings import Finding, finding

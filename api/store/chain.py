@@ -20,10 +20,15 @@ def write(
     of = record.c
     last = connection.execute(select(of.number, of.digest).order_by(of.number.desc()).limit(1)).first()
     number, previous = (last.number + 1, last.digest) if last else (1, journal.START)
-    at, told = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(payload)
-    row = {"number": number, "account": account, "at": at, "payload": told, "previous": previous}
-    row["digest"] = digest_of(previous, (number, account, at), told)
+    at, said = datetime.now(UTC).isoformat(timespec="microseconds"), journal.canonical(payload)
+    row = {"number": number, "account": account, "at": at, "payload": said, "previous": previous}
+    row["digest"] = digest_of(previous, (number, account, at), said)
     return connection.execute(insert(record).values(row | more).returning(record)).one()
+
+
+def told(line: Row[Any]) -> dict[str, Any]:
+    """What a line says, and its place in the record."""
+    return {"number": line.number, "at": line.at, "digest": line.digest, **journal.payload_of(line)}
 
 
 def broken(lines: Sequence[Row[Any]]) -> list[int]:
