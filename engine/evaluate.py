@@ -20,9 +20,10 @@ from engine.workbook import Delta, Edit, Results, Workbook
 
 
 def recalculate(
-    plan: Plan, workbook: Workbook, edits: Sequence[Edit] = (), compiled: int = 1
+    plan: Plan, workbook: Workbook, edits: Sequence[Edit] = (), compiled: int = 1, *, afresh: bool = False
 ) -> tuple[Workbook, Delta]:
-    """The workbook with the edits and all that follows from them; edits that cannot be are findings of the delta."""
+    """The workbook with the edits and all that follows from them; edits that cannot be are findings of the delta. So is
+    what the checks say that they did not say before; `afresh`, all that they say of what ran."""
     if workbook.results is None:
         workbook = with_groups(plan.ruleset, plan.norms, workbook)
         workbook = replace(workbook, results=calculated(plan, workbook, compiled))
@@ -32,7 +33,7 @@ def recalculate(
     reshaped = reshape(plan, workbook, after, touched)
     if reshaped is not None:
         return _regrouped(plan, workbook, edits, reshaped, compiled)
-    wave = Wave(plan, workbook, after, compiled)
+    wave = Wave(plan, workbook, after, compiled, afresh=afresh)
     results = wave.follow(touched)
     after = Workbook(after.years, after.header, after.tables, after.known, results)
     found = told(wave.new, after, wave.told)

@@ -18,7 +18,7 @@ from engine.kernel import fused, lanes
 from engine.kernel.calculation import Valued
 from engine.kernel.lanes import Lanes
 from engine.kernel.space import NONE, Space
-from engine.kernel.totals import grouped_total, row_totals
+from engine.kernel.totals import grouped_cells, grouped_total, row_totals
 from engine.kernel.typed import SUBMISSION, UNIFORM, Op
 from engine.norms.tables import NormTables
 from engine.number import BLANK, CELL_OF_ERROR, Cells
@@ -53,6 +53,7 @@ class Evaluation:
         """Conditional totals of all rows of a root, by year."""
         self.kept: dict[int, Kept] = {}
         """By group what it keeps in one piece, and its sums, where an edit has reached it."""
+        self._grouped_cells: dict[Op, Cells | None] = {}
         self._inputs: dict[Key, Cells] = {}
         self._spaces: dict[str, Space] = {}
         self._owners: dict[str, NDArray[np.int64]] = {}
@@ -193,7 +194,11 @@ class Evaluation:
         return self._spaces[root]
 
     def total_where(self, space: Valued, op: Op, year: int) -> Lanes:
-        """A conditional total for each lane; of many lanes those of all rows are computed at once, and kept."""
+        """A conditional total for each lane; of many lanes those of all rows are computed at once, and kept. So are those
+        of few rows, in all years."""
+        few = None if space.inside or space.root != op.space else self._of_few(op)
+        if few is not None:
+            return Lanes(few[year, space.rows], None, int(np.abs(few).max(initial=0)))
         rows = self.table(space.root).rows if space.root != SUBMISSION else 0
         whole = self.grouped.get((op, year, space.root)) if rows > _TILE else None
         if whole is None and rows > _TILE and space.rows.size in (_TILE, rows):
@@ -203,6 +208,11 @@ class Evaluation:
             return grouped_total(space, op, year)
         errors = None if whole.errors is None else np.broadcast_to(whole.errors, rows)[space.rows]
         return Lanes(whole.values[..., space.rows], errors, whole.bound)
+
+    def _of_few(self, op: Op) -> Cells | None:
+        if op not in self._grouped_cells:
+            self._grouped_cells[op] = grouped_cells(self, op)
+        return self._grouped_cells[op]
 
     def input(self, key: Key) -> Cells:
         """An input's cells, (rows,) or (years, rows); a blank that may be one counts as 0, or as no code."""

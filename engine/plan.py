@@ -18,7 +18,7 @@ from engine.findings import Finding, has_errors
 from engine.formula import Expr
 from engine.functions import CLOSING, FUNCTIONS
 from engine.kernel.lower import Scope, Source, column_op
-from engine.kernel.typed import SUBMISSION, UNIFORM, Op, Traits, Typed, Unsupported, constant, ops_of
+from engine.kernel.typed import SUBMISSION, UNIFORM, Label, Op, Traits, Typed, Unsupported, constant, ops_of
 from engine.kernel.uses import Uses, uses_of
 from engine.norms import Norms
 from engine.norms.tables import NormTables
@@ -62,6 +62,11 @@ class Reads:
     row: frozenset[Key]
     wide: frozenset[Key]
     header: frozenset[str]
+
+    @property
+    def columns(self) -> frozenset[Key]:
+        """The columns, however they are read."""
+        return self.row | self.wide
 
 
 @dataclass(frozen=True)
@@ -165,8 +170,18 @@ class Plan:
 
     def read_by(self, op: Op) -> frozenset[Key]:
         """What an op reads, down to inputs and kept columns."""
-        found = self._read_by([op], "")
-        return found.row | found.wide
+        return self._read_by([op], "").columns
+
+    @cached_property
+    def messages(self) -> dict[Key, Reads]:
+        """What the message of each check shows, down to inputs and kept columns."""
+        return {key: self._shown_by(key) for key in self.checks}
+
+    def _shown_by(self, key: Key) -> Reads:
+        form = self.ruleset.forms[key[0]]
+        shown = [self.lowered(key[0], formula) for formula in form.checks[key[1]].given.values()]
+        known = all(isinstance(one, Label) or ops_of(one) for one in shown)
+        return self._read_by([op for one in shown for op in ops_of(one)] if known else None, "")
 
     @cached_property
     def readers(self) -> dict[Key, list[tuple[Key, bool]]]:

@@ -53,9 +53,12 @@ _NONE: Rows = np.empty(0, dtype=np.int64)
 class Wave:
     """One edit's consequences, from a recalculated workbook to the one after."""
 
-    def __init__(self, plan: Plan, before: Workbook, after: Workbook, compiled: int = 1) -> None:
+    def __init__(
+        self, plan: Plan, before: Workbook, after: Workbook, compiled: int = 1, *, afresh: bool = False
+    ) -> None:
         assert before.results is not None, "edits are followed from a recalculated workbook"
         self.plan, self.before, self.results, self.compiled = plan, before, before.results, compiled
+        self.afresh = afresh
         self.new = Evaluation(plan, after, compiled)
         self.frames: dict[int, Frame] = {}
         self.new.kept = dict(self.results.kept)
@@ -77,7 +80,7 @@ class Wave:
         self.line_keys: LineKeys = {}
         self.said: dict[tuple[str, str, str, int], str] = {}
         self.told = Told()
-        """What there is to tell of what ran."""
+        """What there is to tell of what ran: what was not told before, or not so; `afresh`, all of it."""
 
     @cached_property
     def old(self) -> Evaluation:
@@ -205,7 +208,7 @@ class Wave:
                 self.ran.append(step.index)
                 self._go_on(step.reached(done.columns), done.what)
         if done.failing or not done.what.whole:
-            self._tell(step, rows, done.blocks[1])
+            self._tell(step, rows, done.blocks)
 
     def _run_apart(self, step: Step, rows: Rows) -> None:
         """The same of what is in no piece: a column that the oracle made, or months alone."""
@@ -216,7 +219,7 @@ class Wave:
             for key, reach in zip(step.columns, step.reach, strict=True):
                 self.new.stored[key] = with_rows(self.new.stored[key], rows, blocks[1])
                 self._go_on(reach, moved(self.new.table(step.group.root).offsets, rows, blocks))
-        self._tell(step, rows, blocks[1])
+        self._tell(step, rows, blocks)
 
     def _note(self, step: Step, rows: Rows, places: Places, blocks: tuple[Array, Array]) -> None:
         """The cells that differ are told, but for checks."""
@@ -243,16 +246,29 @@ class Wave:
             self.new.kept[step.index] = kept
         return kept
 
-    def _tell(self, step: Step, rows: Rows, new: Array) -> None:
+    def _tell(self, step: Step, rows: Rows, blocks: tuple[Array, Array]) -> None:
         """Note errors and checks that do not hold."""
-        years, kept, asked = len(self.plan.years), new[: step.kept], new[step.kept : step.asked]
+        (old, new), years = blocks, len(self.plan.years)
+        kept, asked = new[: step.kept], new[step.kept : step.asked]
         if kept.dtype != object and np.count_nonzero(kept < SPECIAL):
             wrong = (kept < SPECIAL) & (kept != INPUT_MISSING)
+            if not self.afresh:
+                wrong &= kept != old[: step.kept]
             shape = (len(step.columns), *((years,) if step.moments == years else (years, 12)), rows.size)
             self.told.errors += _at_rows(step.columns, wrong.reshape(shape), rows)
         if np.count_nonzero(asked) < asked.size:
-            failed = np.equal(asked, 0).reshape(len(step.group.checks), years, rows.size)
+            shape = len(step.group.checks), years, rows.size
+            failed = np.equal(asked, 0).reshape(shape)
+            if not self.afresh:
+                failed &= (old[step.kept : step.asked].reshape(shape) != 0) | self._reworded(step)
             self.told.failures += _at_rows(step.group.checks, failed, rows)
+
+    def _reworded(self, step: Step) -> NDArray[np.bool_]:
+        """(checks, 1, 1): of which the message may show something else now."""
+        shown = [self.plan.messages[key] for key in step.group.checks]
+        header, changed = self.header.keys(), self.changed.keys()
+        found = [not (changed.isdisjoint(each.columns) and header.isdisjoint(each.header)) for each in shown]
+        return np.array(found).reshape(-1, 1, 1)
 
     def _of_oracle(self, step: Step, rows: Rows) -> tuple[Array, Array]:
         (key,) = step.columns

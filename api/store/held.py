@@ -220,12 +220,13 @@ def _given(held: Held, form: str, column: Column, place: int) -> Given:
     return [text_at(held, form, column.name, (place, year)) for year in held.plan.years]
 
 
-def _with_cells(held: Held, cells: Sequence[Sequence[Any]]) -> tuple[Held, Delta]:
-    """Where nothing has been calculated yet, only inputs change, and there is nothing to tell."""
+def _with_cells(held: Held, cells: Sequence[Sequence[Any]], *, afresh: bool = False) -> tuple[Held, Delta]:
+    """Where nothing has been calculated yet, only inputs change, and there is nothing to tell; `afresh` is told as by
+    `recalculate`."""
     edits = edits_of(held, cells)
     if held.workbook.results is None:
         return replace(held, workbook=edited(held.plan, held.workbook, edits)[0]), _NOTHING
-    workbook, delta = recalculate(held.plan, held.workbook, edits)
+    workbook, delta = recalculate(held.plan, held.workbook, edits, afresh=afresh)
     return replace(held, workbook=workbook), delta
 
 
@@ -239,7 +240,7 @@ def _with_added(held: Held, payload: Payload) -> tuple[Held, Delta]:
         for year, text in _by_year(held, texts)
         if text
     ]
-    filled, second = _with_cells(longer, cells)
+    filled, second = _with_cells(longer, cells, afresh=True)  # nobody has been told of a row that is still blank
     kept = tuple(changes for changes in (*first.cells, *second.cells) if changes.keys[0][0] not in first.reshaped)
     lines, incomplete = added(first.lines, second.lines), added(first.incomplete, second.incomplete)
     return filled, Delta(kept, lines, second.findings, first.reshaped, incomplete)
