@@ -53,6 +53,8 @@ YOUNG, REST = 2.0, 1.0
 """Where a worker ends by itself and younger than this, the next one starts after a rest."""
 TURN = 0.001
 """Seconds after which a request that calculates lets others have their turn."""
+LITTER = 10_000, 20, 50
+"""How much is made before it is looked through for what nobody holds any more: an edit makes much, and holds it."""
 _FORK = get_context("fork")
 
 
@@ -204,6 +206,7 @@ def _work(settings: Settings, known: Known, called: tuple[socket.socket, Peers],
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setswitchinterval(TURN)
+    gc.set_threshold(*LITTER)
     supervisor, (bound, peers) = os.getppid(), called
 
     async def beat() -> None:

@@ -194,8 +194,8 @@ class Evaluation:
         return self._spaces[root]
 
     def total_where(self, space: Valued, op: Op, year: int) -> Lanes:
-        """A conditional total for each lane; of many lanes those of all rows are computed at once, and kept. So are those
-        of few rows, in all years."""
+        """A conditional total for each lane. Of many lanes those of all rows are computed at once, and kept; where rows
+        are few, those of all years."""
         few = None if space.inside or space.root != op.space else self._of_few(op)
         if few is not None:
             return Lanes(few[year, space.rows], None, int(np.abs(few).max(initial=0)))

@@ -80,7 +80,7 @@ class Wave:
         self.line_keys: LineKeys = {}
         self.said: dict[tuple[str, str, str, int], str] = {}
         self.told = Told()
-        """What there is to tell of what ran: what was not told before, or not so; `afresh`, all of it."""
+        """What there is to tell of what ran; of checks, what they did not say before: `afresh`, all of it."""
 
     @cached_property
     def old(self) -> Evaluation:
@@ -252,8 +252,6 @@ class Wave:
         kept, asked = new[: step.kept], new[step.kept : step.asked]
         if kept.dtype != object and np.count_nonzero(kept < SPECIAL):
             wrong = (kept < SPECIAL) & (kept != INPUT_MISSING)
-            if not self.afresh:
-                wrong &= kept != old[: step.kept]
             shape = (len(step.columns), *((years,) if step.moments == years else (years, 12)), rows.size)
             self.told.errors += _at_rows(step.columns, wrong.reshape(shape), rows)
         if np.count_nonzero(asked) < asked.size:

@@ -232,7 +232,8 @@ class Changed(Answer):
 
 
 class Delta(Answer):
-    """All that moved by a change; `position` is its place in the journal, null of a dry run."""
+    """All that moved by a change; of `findings`, those that were not there before, or not in these words. `position` is
+    its place in the journal, null of a dry run."""
 
     revision: int
     position: int | None
