@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, true
+from sqlalchemy import Connection, Row, Select, func, select
 
 from api.access import Subject, User, refusal, table
 from api.desk import Desk, subject_of, subjects
@@ -68,20 +68,28 @@ def begun(desk: Desk, connection: Connection, user: User, wanted: Wanted) -> int
 
 
 def unbegun(desk: Desk, connection: Connection, user: User) -> list[tuple[Row[Any], list[Ruleset]]]:
-    """Who has not begun in the last cycle what the user may begin there still, and that: the user's own administrators
-    first, each with the rulesets that it fills and has not begun, then the institutions that have nothing at all."""
+    """Who has not begun in the last cycle that has rulesets what the user may begin there still, and that: the user's
+    own administrators first, each with the rulesets that it fills and has not begun, then the institutions that have
+    nothing at all."""
     own = [one.organisation for one in user.memberships if one.role in _BEGINNERS]
-    if not own:
+    last = _last_ruled(desk, connection) if own else None
+    if last is None:
         return []
-    last = select(cycle).order_by(cycle.c.name.desc()).limit(1).subquery()
     near = organisation.c.id.in_(own) | organisation.c.parent.in_(own)
     filling = organisation.c.kind.in_([name for name, _ in FILLED])
-    read = _owners().add_columns(last.c.name.label("cycle"), last.c.calendar).join(last, true())
+    read = _owners().add_columns(cycle.c.name.label("cycle"), cycle.c.calendar)
+    read = read.join(cycle, cycle.c.name == last.name)
     rows = connection.execute(
         read.where(near, filling, _THERE).order_by(organisation.c.kind, organisation.c.code)
     ).all()
-    open_to = [row for row in rows if _refused(user, row, row.calendar) is None]
+    open_to = [row for row in rows if _refused(user, row, last.calendar) is None]
     return _still(desk, connection, open_to) if open_to else []
+
+
+def _last_ruled(desk: Desk, connection: Connection) -> Row[Any] | None:
+    """The last cycle that has rulesets: the next one is opened before its own are published."""
+    cycles = connection.execute(select(cycle).order_by(cycle.c.name.desc())).all()
+    return next((one for one in cycles if any(_rulesets(desk, connection, one.name).values())), None)
 
 
 def _still(desk: Desk, connection: Connection, owners: Sequence[Row[Any]]) -> list[tuple[Row[Any], list[Ruleset]]]:

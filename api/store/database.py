@@ -83,7 +83,13 @@ def connected(address: str) -> Database:
     """The database at an address, whose schema is up to date; nothing is asked of it yet."""
     url = _driver(make_url(address))
     engine = create_engine(
-        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE, connect_args=LOST, hide_parameters=True
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_use_lifo=True,  # who has just been asked answers soonest: each is a process with memory of its own
+        connect_args=LOST,
+        hide_parameters=True,
     )
     return Database(engine, url)
 

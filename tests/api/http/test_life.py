@@ -114,6 +114,10 @@ def test_what_is_not_begun_is_offered_to_who_may_begin_it(service: Service) -> N
     assert client.post("submissions", json={**NEXT, "origin": origin["id"]}).status_code == 201
     assert (client.get("start").json()["unbegun"], analyst.get("start").json()["unbegun"]) == (0, 1)
     with service.desk.transaction() as connection:
+        arrange(connection, "2028-2030", CALENDAR)  # opened, and no ruleset published for it yet
+    (offered,) = analyst.get("start").json()["beginnings"]
+    assert (offered["institution"], offered["cycle"]) == ("2250002", "2027-2029")
+    with service.desk.transaction() as connection:
         connection.execute(update(cycle).values(calendar={"institution-requests": "2020-01-01"}))
     assert analyst.get("start").json()["unbegun"] == 0
 
