@@ -72,30 +72,34 @@ def unbegun(desk: Desk, connection: Connection, user: User) -> list[tuple[Row[An
     own administrators first, each with the rulesets that it fills and has not begun, then the institutions that have
     nothing at all."""
     own = [one.organisation for one in user.memberships if one.role in _BEGINNERS]
-    last = _last_ruled(desk, connection) if own else None
+    last, rulesets = _last_ruled(desk, connection) if own else (None, {})
     if last is None:
         return []
     near = organisation.c.id.in_(own) | organisation.c.parent.in_(own)
     filling = organisation.c.kind.in_([name for name, _ in FILLED])
     read = _owners().add_columns(cycle.c.name.label("cycle"), cycle.c.calendar)
-    read = read.join(cycle, cycle.c.name == last.name)
+    read = read.join(cycle, cycle.c.name == last)
     rows = connection.execute(
         read.where(near, filling, _THERE).order_by(organisation.c.kind, organisation.c.code)
     ).all()
-    open_to = [row for row in rows if _refused(user, row, last.calendar) is None]
-    return _still(desk, connection, open_to) if open_to else []
+    open_to = [row for row in rows if _refused(user, row, row.calendar) is None]
+    return _still(connection, open_to, rulesets) if open_to else []
 
 
-def _last_ruled(desk: Desk, connection: Connection) -> Row[Any] | None:
-    """The last cycle that has rulesets: the next one is opened before its own are published."""
-    cycles = connection.execute(select(cycle).order_by(cycle.c.name.desc())).all()
-    return next((one for one in cycles if any(_rulesets(desk, connection, one.name).values())), None)
+def _last_ruled(desk: Desk, connection: Connection) -> tuple[str | None, dict[str, list[Ruleset]]]:
+    """The last cycle that has rulesets, and those: the next one is opened before its own are published."""
+    for name in connection.scalars(select(cycle.c.name).order_by(cycle.c.name.desc())).all():
+        rulesets = _rulesets(desk, connection, name)
+        if any(rulesets.values()):
+            return name, rulesets
+    return None, {}
 
 
-def _still(desk: Desk, connection: Connection, owners: Sequence[Row[Any]]) -> list[tuple[Row[Any], list[Ruleset]]]:
-    """The rulesets that each owner fills and has not begun; an institution asks for its programmes one by one, and is
-    reminded of the first only."""
-    rulesets = _rulesets(desk, connection, owners[0].cycle)
+def _still(
+    connection: Connection, owners: Sequence[Row[Any]], rulesets: Mapping[str, Sequence[Ruleset]]
+) -> list[tuple[Row[Any], list[Ruleset]]]:
+    """Of the rulesets those that each owner fills and has not begun; an institution asks for its programmes one by one,
+    and is reminded of the first only."""
     of, name = submission.c, text_version.c.name
     begun = select(of.organisation, name).join(text_version, text_version.c.digest == of.ruleset)
     numbers = [owner.id for owner in owners]

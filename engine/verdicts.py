@@ -175,20 +175,15 @@ class Verdicts:
         """A check at some places, which are calculated together."""
         form, name = key
         check = self.plan.ruleset.forms[form].checks[name]
-        space, lanes = self._asking(self.plan.roots[form] if check.by_row else SUBMISSION, places[:, -1])
+        root = self.plan.roots[form] if check.by_row else SUBMISSION
+        rows, lanes = _distinct(places[:, -1])
+        space = self._spaces.setdefault((root, rows.tobytes()), Space(self.evaluation, root, rows))
         for (year, at), lane in zip(places.tolist(), lanes.tolist(), strict=True):
             of_form = Cell(at, form, None, None, self.plan.years[year])
             cell = self._cell((form, name), at, year) if check.by_row else of_form
             given = {shown: self._given((check, shown), key, (space, lane), (year, at)) for shown in check.given}
             texts = {language: _filled(text, given) for language, text in check.message.items()}
             yield Finding(name, check.severity, texts, None, cell, given)
-
-    def _asking(self, root: str, rows: NDArray[np.int64]) -> tuple[Space, NDArray[np.int64]]:
-        """A space with lanes for these rows, and the lane of each."""
-        if root == SUBMISSION:
-            return self.evaluation.submissions, rows
-        some, lanes = _distinct(rows)
-        return self._spaces.setdefault((root, some.tobytes()), Space(self.evaluation, root, some)), lanes
 
     def _given(self, shown: tuple[Check, str], key: Key, lane: Lane, place: tuple[int, int]) -> str:
         """A value that a check's message shows, as plain text."""
