@@ -49,8 +49,9 @@ from api.routes import (
 from api.sessions import Doorkeeper
 from api.settings import Settings, from_environment
 from api.store import Store
-from api.store.database import AWAY, CONNECTIONS, Database, connected, opened
+from api.store.database import AWAY, CONNECTIONS, LOST, Database, connected, opened
 from api.store.rehearsal import Known
+from api.store.statement import Errands
 from api.swift import LANES, Swift
 from api.tags import Tagged, UnchangedError, unchanged
 from api.zipped import Zipped
@@ -97,7 +98,8 @@ def create(settings: Settings | None = None, known: Known | None = None) -> Fast
         with _database(chosen) as database:
             store, doorkeeper = Store(database, known.texts, known.memory), Doorkeeper()
             live = Live(database, known.totals, doorkeeper.forget_all)
-            app.state.desk = desk = Desk(chosen, database, store, live.totals, live, doorkeeper)
+            errands = Errands(database.url, LOST)
+            app.state.desk = desk = Desk(chosen, database, store, live.totals, live, errands, doorkeeper)
             app.state.rehearsed = bool(store.texts.plans)
             app.state.chores = chores = Chores(desk)
             chores.begin()
@@ -109,6 +111,7 @@ def create(settings: Settings | None = None, known: Known | None = None) -> Fast
             finally:
                 live.end()
                 chores.end()
+                await errands.end()
                 database.engine.dispose()
 
     app = Described(

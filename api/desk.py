@@ -25,15 +25,17 @@ from api.live import Live
 from api.problems import Problem
 from api.sessions import Doorkeeper
 from api.settings import Settings
-from api.store import Answer, Deed, Store, Wish
+from api.store import Answer, Deed, Store, Wish, leaves_more
 from api.store.database import Database
 from api.store.held import Held
 from api.store.journal import DONE, Along, Move, Overtaken
 from api.store.schema import cycle, organisation, submission
-from api.store.statement import Statement
+from api.store.statement import Errands, Statement
 from api.store.texts import compressed
 from api.store.totals import Totals
+from api.turns import Turn
 from engine.findings import finding
+from engine.plan import Plan
 
 STANDINGS_MAX = 10_000
 
@@ -47,13 +49,15 @@ class Desk:
     store: Store
     totals: Totals
     live: Live
+    errands: Errands
+    """What is asked of the database by those who are answered at once."""
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
     remembered: dict[str, Any] = field(default_factory=dict)
     """What routes keep from one request to the next."""
     standings: dict[int, Any] = field(default_factory=dict)
     """Rows of submissions as they were when somebody last wanted to edit them."""
-    turn: threading.Lock = field(default_factory=threading.Lock)
-    """Held by the one edit that is calculated: side by side all of them would be late."""
+    turn: Turn = field(default_factory=Turn)
+    """Of those who are answered at once."""
     looking: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one who reads anew what of the totals is seen by whom."""
 
@@ -91,32 +95,43 @@ class Desk:
 
     def act(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
         """Change a submission as its user wishes, and answer with all that moved."""
-        done = self._done_as_known(user, number, deed, wish)
-        return self._act(user, number, deed, lambda _: wish) if done is None else self._answer(*done)
+        return self._act(user, number, deed, lambda _: wish)
+
+    async def act_at_once(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire | None:
+        """The same on the loop's own thread, which does one thing after another and waits for nobody: calculate, asking
+        nothing before, and write. The submission is taken to stand as it was last seen to, and nothing is written
+        unless it does. None: it does not, or there is anything to be told but that it was done; nothing has been."""
+        async with self.turn:
+            found = self._foreseen(user, number, deed, wish)
+        if found is None:
+            return None
+        foreseen, told, along = found
+        try:
+            answer = await self.store.write_on(self.errands, foreseen, along)
+        except Overtaken:
+            self.standings.pop(number, None)
+            return None
+        self.store.committed(answer)
+        if not self._follows(answer):
+            await run_in_threadpool(self._catch_up)
+        return self._answered(answer, told)
 
     def undo(self, user: User, number: int, deed: Deed, *, again: bool) -> wire.Wire:
         """Take back the user's own last action, or do it again."""
         return self._act(user, number, deed, lambda connection: self.store.undo(connection, user.account, again=again))
 
-    def _done_as_known(self, user: User, number: int, deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire] | None:
-        """Calculate and write, asking nothing before: the submission is taken to stand as it was last seen to, and
-        nothing is written unless it does. None: it does not, or there is anything to be told but that it was done."""
+    def _foreseen(self, user: User, number: int, deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire, Along] | None:
         row, held = self.standings.get(number), self.store.memory.get(number)
-        if row is None or held is None or deed.revision not in (None, held.revision):
+        if row is None or held is None:
             return None
         try:
-            row = _allowed(row._replace(revision=held.revision, head=held.head, done=None), user, "edit", number)
-            with self.reading() as connection:
-                answer, told = self.done(connection, row, deed, wish)
+            _allowed(row, user, "edit", number)
         except Problem:
             return None
-        except Overtaken:
-            self.standings.pop(number, None)
+        answer = self.store.made(held, deed, wish, _no_other_plan)
+        if answer.entry is None or leaves_more(answer.entry):
             return None
-        if answer.entry is None:  # nothing was written, and so nothing proved
-            return None
-        self.store.committed(answer)
-        return answer, told
+        return answer, *self._telling(answer, row.standing)
 
     def _act(self, user: User, number: int, deed: Deed, wishing: Callable[[Connection], Wish]) -> wire.Wire:
         """Calculate and write, holding nothing meanwhile; if somebody else was faster, once more with the submission
@@ -139,15 +154,10 @@ class Desk:
     ) -> tuple[Answer, wire.Wire]:
         """Do what has been allowed and leave the delta for others who look, with what `more` there is to tell them, in
         one statement; or refuse."""
-        with self.turn:
-            answer = self.store.calculated(connection, row, deed, wish)
-            if answer.position == 0 and answer.entry is None and answer.findings:
-                raise Problem(answer.findings, answer.before)
-            told = wire.delta_of(answer.after, answer.delta) | (more or {})
-            # compressing lets go of the interpreter: out of turn, the next edit would have it first
-            delta, size = _told(answer, told)
-        known = self.totals.position if self.totals.loaded else None
-        along = Along(delta, size, getattr(row, "standing", None), known)
+        answer = self.store.calculated(connection, row, deed, wish)
+        if answer.position == 0 and answer.entry is None and answer.findings:
+            raise Problem(answer.findings, answer.before)
+        told, along = self._telling(answer, getattr(row, "standing", None), more)
         return self.store.write(connection, answer, along), told
 
     def tried(self, user: User, number: int, deed: Deed, wish: Wish) -> wire.Wire:
@@ -160,6 +170,11 @@ class Desk:
             told["findings"] = wire.findings(answer.before, answer.findings)
         return {"revision": answer.before.revision, "position": None, **told, "totals": [], "limits": []}
 
+    def _telling(self, answer: Answer, standing: str | None, more: wire.Wire | None = None) -> tuple[wire.Wire, Along]:
+        told = wire.delta_of(answer.after, answer.delta) | (more or {})
+        delta, size = _told(answer, told)
+        return told, Along(delta, size, standing, self.totals.position if self.totals.loaded else None)
+
     def _stands(self, number: int, row: Any) -> None:
         if len(self.standings) >= STANDINGS_MAX:
             self.standings.clear()
@@ -169,12 +184,25 @@ class Desk:
         return (_LOCKED if lock else _SUBJECT).row(connection, {"number": number})
 
     def _answer(self, answer: Answer, told: wire.Wire) -> wire.Wire:
+        if not self._follows(answer):
+            self._catch_up()
+        return self._answered(answer, told)
+
+    def _follows(self, answer: Answer) -> bool:
+        """Whether totals come to an answer by what is known with it."""
+        entry = answer.entry
+        mine = () if entry is None else [Move(answer.position, answer.after.submission, "", entry.moved)]
+        return self.totals.follow(answer.position, (*answer.since, *mine))
+
+    def _catch_up(self) -> None:
+        with self.reading() as connection:
+            self.totals.catch_up(connection)
+
+    def _answered(self, answer: Answer, told: wire.Wire) -> wire.Wire:
         moved = [] if answer.entry is None else answer.entry.moved
-        mine = () if answer.entry is None else [Move(answer.position, answer.after.submission, "", moved)]
-        position = self.totals.reach(self.reading, answer.position, (*answer.since, *mine))
         return {
             "revision": answer.after.revision,
-            "position": max(position, answer.position),
+            "position": max(self.totals.position, answer.position),
             **told,
             "totals": wire.totals(self.totals.over(answer.after.submission, (tuple(key) for key, *_ in moved))),
             "limits": limits_left(self.totals, answer.after),
@@ -247,6 +275,10 @@ def _told(answer: Answer, told: wire.Wire) -> tuple[bytes, int]:
     }
     data = orjson.dumps(body)
     return compressed(data), len(data)
+
+
+def _no_other_plan(ruleset: str, norms: str) -> Plan:
+    raise AssertionError("who moves to another edition asks the database")
 
 
 async def desk_of(request: Request) -> Desk:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -30,11 +31,14 @@ def written(endpoint: Callable[..., Any], told: dict[str, Any]) -> Callable[...,
     @wraps(endpoint)
     def write(*given: Any, **asked: Any) -> Response:
         answer = endpoint(*given, **asked)
-        if isinstance(answer, Response):
-            return answer
-        return Response(_json(answer), told.get("status_code") or 200, media_type=MEDIA_TYPE)
+        return answer if isinstance(answer, Response) else plain(answer, told.get("status_code") or 200)
 
     return write
+
+
+def plain(answer: Any, status: int = HTTPStatus.OK) -> Response:
+    """An answer as JSON."""
+    return Response(_json(answer), status, media_type=MEDIA_TYPE)
 
 
 def _json(answer: Any) -> bytes:

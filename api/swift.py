@@ -4,15 +4,15 @@ what their pages read of a submission and of totals.
 It leads to the same functions as the routes, which describe them; but nothing is looked up for it anew, and one thread
 does all of it. Whatever is not plain at first sight takes the long way, which finds the words for what is wrong.
 
-Where more is asked for than can be answered soon, some are told so at once, and nobody is answered who has waited for
-so long that they must have gone.
+A change is calculated on the loop's own thread, and while it is written the loop goes on with others; reads have two
+threads.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,16 +27,13 @@ from api.answers import PREFIX
 from api.bodies import taken_already
 from api.desk import Desk, let_in
 from api.once import KEY, KEY_MAX
-from api.plain import written
-from api.problems import Problem
+from api.plain import plain, written
 from api.routes import submissions, totals
-from engine.findings import finding
+from api.turns import refuse_a_crowd, refuse_who_waited
 
 LANES = 2
-"""So many are answered at once in a process, one after another: while one asks the database, another calculates. More
-would take turns with each other, and all be late."""
-WAITING_MAX, WAITED_MAX = 500, 15.0
-"""So many may wait in a process, and so many seconds."""
+"""So many threads answer in a process: while one asks the database, another calculates. More would take turns with each
+other, and all be late."""
 _PARTS = {"number": r"\d{1,15}", "form": r"[a-z0-9_]{1,200}"}
 
 
@@ -48,6 +45,8 @@ class Way:
     path: str
     function: Callable[..., Any]
     model: type[BaseModel] | None = None
+    at_once: Callable[..., Awaitable[Any]] | None = None
+    """The same on the loop's own thread; None means that a thread has to do it, and that nothing has been done."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -86,7 +85,7 @@ class Way:
 
 
 WAYS = (
-    Way("PATCH", "/submissions/{number}/cells", submissions.edit, submissions.Edits),
+    Way("PATCH", "/submissions/{number}/cells", submissions.edit, submissions.Edits, submissions.edit_at_once),
     Way("GET", "/submissions/{number}", submissions.one),
     Way("GET", "/submissions/{number}/forms/{form}", submissions.form_of, submissions.Part),
     Way("GET", "/submissions/{number}/findings", submissions.findings),
@@ -109,23 +108,36 @@ class Swift(BaseRoute):
         """Let it in, or send it the long way."""
         way, request, came = scope["route"], Request(scope, receive), time.monotonic()
         lanes: CapacityLimiter = request.app.state.lanes
-        if lanes.statistics().tasks_waiting > WAITING_MAX:
-            raise Problem([finding("service-busy", None)])
+        refuse_a_crowd(lanes.statistics().tasks_waiting)
         body = b"" if way.method == "GET" else await request.body()
         asked = way.read(request, scope[_PARTED], body)
         if asked is None:
             await request.app.router({**scope, _LONG: True}, taken_already(body, receive), send)
         else:
-            response = await to_thread.run_sync(_answered, request, asked, came, limiter=lanes)
+            response = await _at_once(request, asked, lanes)
+            if response is None:
+                response = await to_thread.run_sync(_answered, request, asked, came, limiter=lanes)
             await response(scope, receive, send)
 
 
 _LONG, _PARTED = "esep.long_way", "esep.parts"
 
 
+async def _at_once(request: Request, asked: list[Any], lanes: CapacityLimiter) -> Response | None:
+    way: Way = request.scope["route"]
+    if (at_once := way.at_once) is None:
+        return None
+    desk: Desk = request.app.state.desk
+    user = desk.doorkeeper.know(request.state.token)
+    if user is None:
+        user = await to_thread.run_sync(let_in, desk, request.state.token, limiter=lanes)
+    request.state.account = user.account
+    answer = await at_once(desk, user, *asked)
+    return None if answer is None else plain(answer)
+
+
 def _answered(request: Request, asked: list[Any], came: float) -> Response:
-    if time.monotonic() - came > WAITED_MAX:
-        raise Problem([finding("service-busy", None)])
+    refuse_who_waited(came)
     desk: Desk = request.app.state.desk
     user = let_in(desk, request.state.token)
     request.state.account = user.account

@@ -22,6 +22,7 @@ from api.store.database import Database
 from api.store.held import CELLS, EDITION, Held, Payload, Plans, numbered, numbers_of, performed
 from api.store.memory import Memory
 from api.store.schema import snapshot, submission
+from api.store.statement import Errands
 from api.store.texts import Texts, compressed, expanded
 from engine.evaluate import recalculate
 from engine.findings import Finding, finding
@@ -129,13 +130,17 @@ class Store:
         position = journal.position_of(connection, deed.account, deed.key) if asked else row.done
         if position is not None:
             return Answer(before, before, _NOTHING, (), position)
+        return self.made(before, deed, wish, self.plans(connection))
+
+    def made(self, before: Held, deed: Deed, wish: Wish, plans: Plans) -> Answer:
+        """The same of a submission that is at hand, by a deed that has not been done before."""
         if deed.revision is not None and deed.revision != before.revision:
             stale = finding("revision-stale", None, got=deed.revision, expected=before.revision)
             return Answer(before, before, _NOTHING, (stale,), 0)
         action, payload, wrong = wish(before)
         if wrong or (action == "cells" and not payload["cells"]):
             return Answer(before, before, _NOTHING, tuple(wrong), 0)
-        after, delta = performed(before, action, payload, self.plans(connection))
+        after, delta = performed(before, action, payload, plans)
         after = replace(after, revision=before.revision + 1)
         place = (after.submission, after.revision, before.head)
         entry = journal.Entry(*place, deed.account, action, payload, moved_by(delta), deed.key)
@@ -145,10 +150,14 @@ class Store:
         """Write down what was calculated, if anything, and what goes with it."""
         if answer.entry is None:
             return answer
-        written = journal.write(connection, answer.entry, along)
-        after = replace(answer.after, head=written.digest)
-        _keep(connection, answer.entry, after)
-        return replace(answer, after=after, position=written.position, since=written.since)
+        answer = _written(answer, journal.write(connection, answer.entry, along))
+        _keep(connection, answer)
+        return answer
+
+    async def write_on(self, errands: Errands, answer: Answer, along: journal.Along) -> Answer:
+        """The same on the loop's own thread, of what leaves nothing but its line (`leaves_more`)."""
+        assert answer.entry is not None, "what was refused is not written"
+        return _written(answer, await journal.write_on(errands, answer.entry, along))
 
     def committed(self, answer: Answer) -> None:
         """Remember what a transaction made, once it is certain."""
@@ -290,14 +299,26 @@ def write_snapshot(connection: Connection, held: Held) -> None:
     connection.execute(delete(snapshot).where(earlier))
 
 
-def _keep(connection: Connection, entry: journal.Entry, after: Held) -> None:
-    """What a line leaves beside it: a snapshot now and then, and after a move to another edition which that is."""
+def _written(answer: Answer, line: journal.Written) -> Answer:
+    after = replace(answer.after, head=line.digest)
+    return replace(answer, after=after, position=line.position, since=line.since)
+
+
+def leaves_more(entry: journal.Entry) -> bool:
+    """Whether a line leaves anything beside it: a snapshot now and then, and after a move to another edition which that
+    is."""
+    return entry.action == EDITION or entry.revision % TAIL_MAX == 0
+
+
+def _keep(connection: Connection, answer: Answer) -> None:
+    entry = answer.entry
+    assert entry is not None, "of what has been written"
     if entry.action == EDITION:
         ruleset, norms = entry.payload["to"]
         pins = update(submission).where(submission.c.id == entry.submission).values(ruleset=ruleset, norms=norms)
         connection.execute(pins)
-    if entry.action == EDITION or after.revision % TAIL_MAX == 0:
-        write_snapshot(connection, after)
+    if leaves_more(entry):
+        write_snapshot(connection, answer.after)
 
 
 def order_of(held: Held) -> dict[str, list[int]]:

@@ -20,7 +20,7 @@ import orjson
 from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, select, text
 
 from api.store.schema import checkpoint, journal
-from api.store.statement import Statement
+from api.store.statement import Errands, Statement
 
 CHANNEL = "esep_journal"
 """Where PostgreSQL tells other processes of each new position; a trigger of the journal does."""
@@ -95,6 +95,18 @@ ALONE = Along()
 def write(connection: Connection, entry: Entry, along: Along = ALONE) -> Written:
     """Write an action down: its line, the budget lines that it moves, the submission's new head. It is the last thing
     that a transaction does, for until it ends other lines wait."""
+    digest, row = _row(entry, along)
+    return _written(digest, _WRITE.row(connection, row))
+
+
+async def write_on(errands: Errands, entry: Entry, along: Along = ALONE) -> Written:
+    """The same on the loop's own thread, and as a transaction of its own."""
+    digest, row = _row(entry, along)
+    return _written(digest, await errands.row(_WRITE, row))
+
+
+def _row(entry: Entry, along: Along) -> tuple[str, dict[str, Any]]:
+    """A line's digest, and what is told to the database."""
     at = datetime.now(UTC).isoformat(timespec="microseconds")
     payload = canonical(entry.payload)
     digest = digest_of(entry.previous, entry.submission, entry.revision, (entry.account, at, entry.action), payload)
@@ -111,7 +123,10 @@ def write(connection: Connection, entry: Entry, along: Along = ALONE) -> Written
         "key": entry.key,
     }
     beside = {"delta": along.delta, "size": along.size, "standing": along.standing, "known": along.known}
-    told = _WRITE.row(connection, row | beside)
+    return digest, row | beside
+
+
+def _written(digest: str, told: Any) -> Written:
     if told.place is None:
         raise Overtaken
     since = () if told.since is None else [Move(*one) for one in orjson.loads(told.since)]

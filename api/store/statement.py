@@ -2,21 +2,29 @@
 as it is.
 
 SQLAlchemy looks at a statement and at its rows anew each time, psycopg at each new cursor; together that takes the
-processor longer than what the database has to do. What goes wrong is told as SQLAlchemy would tell it.
+processor longer than what the database has to do. What goes wrong is told as SQLAlchemy would tell it. `Errands` asks
+without a thread that waits for the answer.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Select, TextualSelect, exc
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.engine import URL
 
+AT_ONCE = 3
+"""Errands that a loop has out at once."""
 _CURSOR = "esep_cursor"
+_SPOKEN: Any = psycopg_dialect
+_DIALECT = _SPOKEN.dialect()
 
 
 class Statement:
@@ -28,11 +36,11 @@ class Statement:
     def row(self, connection: Connection, given: Mapping[str, Any]) -> Any:
         """The first row, its columns by name, or None."""
         found = self._asked_of(connection, given).fetchone()
-        return None if found is None else self._named(*found)
+        return None if found is None else self.named(*found)
 
     def rows(self, connection: Connection, given: Mapping[str, Any]) -> Sequence[Any]:
         """All rows."""
-        return [self._named(*found) for found in self._asked_of(connection, given).fetchall()]
+        return [self.named(*found) for found in self._asked_of(connection, given).fetchall()]
 
     def _asked_of(self, connection: Connection, given: Mapping[str, Any]) -> psycopg.Cursor[Any]:
         driven: Any = connection.connection.driver_connection
@@ -40,21 +48,69 @@ class Statement:
         if cursor is None or cursor.connection is not driven:
             cursor = connection.info[_CURSOR] = driven.cursor()
         try:
-            told: psycopg.Cursor[Any] = cursor.execute(self._text, given)
+            told: psycopg.Cursor[Any] = cursor.execute(self.text, given)
         except psycopg.Error as wrong:
             broken: Any = wrong
             if connection.dialect.is_disconnect(broken, driven, cursor):
                 connection.invalidate(wrong)
                 connection.engine.dispose()  # so are the others, most likely: whoever comes next gets a new one
-            made = exc.DBAPIError.instance(self._text, None, wrong, psycopg.Error, dialect=connection.dialect)
-            raise made from wrong
+            raise self.told(wrong) from wrong
         return told
 
-    @cached_property
-    def _text(self) -> str:
-        spoken: Any = psycopg_dialect
-        return str(self.asked.compile(dialect=spoken.dialect()))
+    def told(self, wrong: psycopg.Error) -> exc.DBAPIError | exc.StatementError:
+        """What went wrong, in SQLAlchemy's terms."""
+        return exc.DBAPIError.instance(self.text, None, wrong, psycopg.Error, dialect=_DIALECT)
 
     @cached_property
-    def _named(self) -> Any:
+    def text(self) -> str:
+        """As the driver takes it."""
+        return str(self.asked.compile(dialect=_DIALECT))
+
+    @cached_property
+    def named(self) -> Any:
+        """Makes a row of its values."""
         return namedtuple("Row", self.asked.selected_columns.keys())
+
+
+@dataclass
+class Errands:
+    """Connections of one loop, which goes on with other things until it is answered; the one that came back last goes
+    out first. Each statement stands for itself."""
+
+    url: URL
+    options: Mapping[str, Any]
+    _idle: list[psycopg.AsyncCursor[Any]] = field(default_factory=list)
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def row(self, statement: Statement, given: Mapping[str, Any]) -> Any:
+        """The first row, its columns by name, or None."""
+        async with self._room:
+            try:
+                found = await self._asked(statement.text, given)
+            except psycopg.Error as wrong:
+                raise statement.told(wrong) from wrong
+        return None if found is None else statement.named(*found)
+
+    async def end(self) -> None:
+        """Hang up."""
+        while self._idle:
+            await self._idle.pop().connection.close()
+
+    async def _asked(self, text: Any, given: Mapping[str, Any]) -> Any:
+        cursor, done = self._idle.pop() if self._idle else await self._new(), False
+        try:
+            await cursor.execute(text, given)
+            found, done = await cursor.fetchone(), True
+        except psycopg.Error:
+            done = not cursor.connection.closed
+            if not done:
+                await self.end()  # so are the others, most likely: whoever comes next gets a new one
+            raise
+        finally:  # whoever was called off left an answer behind
+            self._idle.append(cursor) if done else await cursor.connection.close()
+        return found
+
+    async def _new(self) -> psycopg.AsyncCursor[Any]:
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await psycopg.AsyncConnection.connect(address, autocommit=True, **self.options)
+        return connection.cursor()

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -48,7 +47,6 @@ LINES_MAX = 10_000
 """Lines of the journal that are read at once."""
 SIGHTS_MAX = 2_000
 """Masks that are remembered."""
-Reading = Callable[[], AbstractContextManager[Connection]]
 _AT = {name: DIMENSIONS.index(name) for name in DIMENSIONS}
 _ROOM, _RECENT = 1_024, 4_096
 
@@ -106,35 +104,38 @@ class Totals:
 
     def catch_up(self, connection: Connection) -> int:
         """Advance to the journal's end, and give the position; the first time, read all lines as they stand."""
-        with self.guard:
-            while self.advance(connection, LINES_MAX):
-                pass
-            return self.position
+        while self.advance(connection, LINES_MAX):
+            pass
+        return self.position
 
     def advance(self, connection: Connection, most: int) -> bool:
-        """Advance by so many lines of the journal; whether there may be more. At first, read all as they stand."""
+        """Advance by so many lines of the journal; whether there may be more. At first, read all as they stand. Others
+        may do so meanwhile: nobody waits until they have read."""
+        if not self.loaded:
+            with self.guard:
+                if not self.loaded:
+                    self._load(connection)
+        rows = journal.moves(connection, self.position, most)
+        reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
+        met = _met(connection, reborn) if reborn else []
         with self.guard:
-            if not self.loaded:
-                self._load(connection)
-            rows = journal.moves(connection, self.position, most)
-            reborn = {row.submission for row in rows if row.action in REBORN or row.submission not in self._of}
-            if reborn:
-                self._meet(connection, reborn)
+            if met:
+                self._meet(met)
             for row in rows:
-                self._advance(row.position, row.submission, row.moved)
-            return len(rows) == most
+                if row.position == self.position + 1:
+                    self._advance(row.position, row.submission, row.moved)
+        return len(rows) == most
 
-    def reach(self, reading: Reading, position: int, known: Iterable[journal.Move]) -> int:
-        """Advance to a line of the journal by what one knows of it and the lines before it, if not there yet; what is
-        missing is read. The position then."""
+    def follow(self, position: int, known: Iterable[journal.Move]) -> bool:
+        """Advance to a line of the journal by what one knows of it and the lines before it, if not there yet; whether
+        that was enough."""
+        if not self.loaded:
+            return False
         with self.guard:
-            for one in known if self.loaded else ():
+            for one in known:
                 if one.position == self.position + 1 and one.submission in self._of and one.action not in REBORN:
                     self._advance(one.position, one.submission, one.moved)
-            if self.loaded and position <= self.position:
-                return self.position
-        with reading() as connection:
-            return self.catch_up(connection)
+            return position <= self.position
 
     def grown(self, position: int) -> tuple[frozenset[int] | None, int]:
         """The submissions of the lines after a position, and the position now; None where it is so long ago that nobody
@@ -211,12 +212,8 @@ class Totals:
         self._masks[sight.cycle, sight.mark] = masks
         return masks
 
-    def _meet(self, connection: Connection, numbers: set[int] | None) -> None:
-        """Read what matters of some submissions, or of all."""
-        wanted = select(submission.c.id, submission.c.cycle, submission.c.official_use)
-        if numbers is not None:
-            wanted = wanted.where(submission.c.id.in_(numbers))
-        for row in connection.execute(wanted.order_by(submission.c.id)):
+    def _meet(self, met: Iterable[Any]) -> None:
+        for row in met:
             at = self._of[row.id].at if row.id in self._of else len(self._of)
             self._of[row.id] = _Of(at, row.cycle, row.official_use)
         self._last_cycle = max((of.cycle for of in self._of.values()), default="")
@@ -229,7 +226,7 @@ class Totals:
         columns = (line.c[name] for name in (*DIMENSIONS, "amount", "incomplete"))
         read = select(end.c.position, line.c.submission, *columns).select_from(end.outerjoin(line, true()))
         rows = connection.execute(read).all()
-        self._meet(connection, None)
+        self._meet(_met(connection))
         if rows[0].submission is not None:
             self._lay_out(rows)
         self.position, self.loaded = rows[0].position, True
@@ -296,6 +293,14 @@ class Totals:
             codes = self._codes[name]
             self._keys[i, at] = codes.setdefault(code, len(codes))
         return at
+
+
+def _met(connection: Connection, numbers: set[int] | None = None) -> Sequence[Any]:
+    """What matters of some submissions, or of all."""
+    wanted = select(submission.c.id, submission.c.cycle, submission.c.official_use)
+    if numbers is not None:
+        wanted = wanted.where(submission.c.id.in_(numbers))
+    return connection.execute(wanted.order_by(submission.c.id)).all()
 
 
 def _longer(cells: NDArray[Any]) -> NDArray[Any]:

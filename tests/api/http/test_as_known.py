@@ -18,7 +18,7 @@ from api.store import journal
 from api.store.rehearsal import Known
 from api.store.schema import cycle, organisation, submission
 from api.store.schema import journal as lines
-from api.store.statement import Statement
+from api.store.statement import Errands, Statement
 from api.store.texts import Texts
 from tests.api.http.conftest import READ, Service
 
@@ -29,7 +29,7 @@ PRICE = {"form": "purchases", "row": 1, "column": "price"}
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
     """The statements that requests ask from now on."""
     found: list[Statement] = []
-    ask = Statement._asked_of
+    ask, send = Statement._asked_of, Errands.row
 
     def noted(self: Statement, *given: Any) -> Any:
         if (
@@ -38,7 +38,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
             found.append(self)
         return ask(self, *given)
 
+    def noted_too(self: Errands, statement: Statement, given: Any) -> Any:
+        found.append(statement)
+        return send(self, statement, given)
+
     monkeypatch.setattr(Statement, "_asked_of", noted)
+    monkeypatch.setattr(Errands, "row", noted_too)
     return found
 
 
