@@ -8,6 +8,7 @@ whatever the caller or the service was busy with then.
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import re
 import time
@@ -149,7 +150,10 @@ def arrivals(drawn: random.Random, rate: float, seconds: float) -> Iterator[floa
 async def open_loop(
     lines: Lines, draw: Draw, moments: Sequence[float], drawn: random.Random, grace: float
 ) -> list[Asked]:
-    """Send a request at each moment; for so many seconds more than its patience each is asked again if need be."""
+    """Send a request at each moment; for so many seconds more than its patience each is asked again if need be. What the
+    caller holds is not looked through for litter meanwhile: nothing would be sent for as long."""
+    gc.collect()
+    gc.freeze()
     start, tasks = time.perf_counter(), []
     for moment in moments:
         if (early := start + moment - time.perf_counter()) > 0:
