@@ -33,11 +33,13 @@ from api.store.schema import cycle, organisation, submission
 from api.store.statement import Errands, Statement
 from api.store.texts import compressed
 from api.store.totals import Totals
-from api.turns import Turn
+from api.turns import Turn, refuse_a_crowd
 from engine.findings import finding
 from engine.plan import Plan
 
 STANDINGS_MAX = 10_000
+LIGHT_ROWS = 20_000
+"""Rows of a submission in which no edit takes time that others would miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Desk:
         """The same on the loop's own thread, which does one thing after another and waits for nobody: calculate, asking
         nothing before, and write. The submission is taken to stand as it was last seen to, and nothing is written
         unless it does. None: it does not, or there is anything to be told but that it was done; nothing has been."""
+        refuse_a_crowd(self.errands.waiting)
         async with self.turn:
             found = self._foreseen(user, number, deed, wish)
         if found is None:
@@ -122,7 +125,7 @@ class Desk:
 
     def _foreseen(self, user: User, number: int, deed: Deed, wish: Wish) -> tuple[Answer, wire.Wire, Along] | None:
         row, held = self.standings.get(number), self.store.memory.get(number)
-        if row is None or held is None:
+        if row is None or held is None or sum(table.rows for table in held.workbook.tables.values()) > LIGHT_ROWS:
             return None
         try:
             _allowed(row, user, "edit", number)

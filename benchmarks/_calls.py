@@ -150,8 +150,8 @@ def arrivals(drawn: random.Random, rate: float, seconds: float) -> Iterator[floa
 async def open_loop(
     lines: Lines, draw: Draw, moments: Sequence[float], drawn: random.Random, grace: float
 ) -> list[Asked]:
-    """Send a request at each moment; for so many seconds more than its patience each is asked again if need be. What the
-    caller holds is not looked through for litter meanwhile: nothing would be sent for as long."""
+    """Send a request at each moment; for so many seconds more than its patience each is asked again if need be. What
+    the caller holds is not looked through for litter meanwhile: nothing would be sent for as long."""
     gc.collect()
     gc.freeze()
     start, tasks = time.perf_counter(), []

@@ -79,16 +79,21 @@ class Errands:
 
     url: URL
     options: Mapping[str, Any]
+    waiting: int = 0
+    """For a connection, or for the answer."""
     _idle: list[psycopg.AsyncCursor[Any]] = field(default_factory=list)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def row(self, statement: Statement, given: Mapping[str, Any]) -> Any:
         """The first row, its columns by name, or None."""
-        async with self._room:
-            try:
+        self.waiting += 1
+        try:
+            async with self._room:
                 found = await self._asked(statement.text, given)
-            except psycopg.Error as wrong:
-                raise statement.told(wrong) from wrong
+        except psycopg.Error as wrong:
+            raise statement.told(wrong) from wrong
+        finally:
+            self.waiting -= 1
         return None if found is None else statement.named(*found)
 
     async def end(self) -> None:

@@ -177,24 +177,26 @@ class Totals:
 
     def beside(self, number: int, by: Sequence[str], where: Mapping[str, frozenset[str]]) -> Lines:
         """The sums of a submission's cycle, for whoever may see that submission."""
-        with self.guard:
-            return self.pivot(by, where, Sight(self._of[number].cycle))
+        return self.pivot(by, where, Sight(self._of[number].cycle))
 
     def pivot(self, by: Sequence[str], where: Mapping[str, frozenset[str]], sight: Sight) -> Lines:
-        """The sums along some dimensions of the lines whose codes are among the wanted, in code order."""
+        """The sums along some dimensions of the lines whose codes are among the wanted, in code order. Totals stand
+        still only while their amounts are copied: what else a row says stays as it is."""
         with self.guard:
-            count = len(self._rows)
+            count, owners, all_keys = len(self._rows), self._owners, self._keys
+            every = self._amounts[:, :count].copy()
+            labels = {name: tuple(self._codes[name]) for name in {*by, *where}}
             seen, hidden = self._seen(sight)
-            chosen = seen[self._owners[:count]] & self._amounts[:, :count].any(axis=0)
-            veiled = hidden[self._owners[:count]]
-            for name, codes in where.items():
-                wanted = [at for code, at in self._codes[name].items() if code in codes]
-                holds = np.isin(self._keys[_AT[name], :count], wanted)
-                chosen &= np.where(veiled, OFFICIAL in codes, holds) if name in HIDDEN else holds
-            rows = np.flatnonzero(chosen)
-            keys = {name: self._keys[_AT[name], rows] for name in by}
-            labels = {name: tuple(self._codes[name]) for name in by}
-            amounts, left_out = self._amounts[:, rows]
+        chosen = seen[owners[:count]] & every.any(axis=0)
+        veiled = hidden[owners[:count]]
+        for name, codes in where.items():
+            wanted = [at for at, code in enumerate(labels[name]) if code in codes]
+            holds = np.isin(all_keys[_AT[name], :count], wanted)
+            chosen &= np.where(veiled, OFFICIAL in codes, holds) if name in HIDDEN else holds
+        rows = np.flatnonzero(chosen)
+        keys = {name: all_keys[_AT[name], rows] for name in by}
+        labels = {name: labels[name] for name in by}
+        amounts, left_out = every[:, rows]
         for name in HIDDEN if sight.hidden else ():
             if name in keys:
                 keys[name] = np.where(veiled[rows], len(labels[name]), keys[name])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import current_thread
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from api import sessions
 from api.app import PREFIX, create
@@ -115,6 +116,37 @@ def test_asked_twice_with_one_key_it_is_done_once(service: Service) -> None:
         assert (again["position"], again["revision"]) == (first["position"], 3)
     with service.desk.reading() as connection:
         assert len(connection.execute(select(lines).where(lines.c.key == "k")).all()) == 1
+
+
+def test_edits_at_once_follow_one_another(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    assert priced(client, number, "10").status_code == 200
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda at: priced(client, number, str(at), key=f"k{at}"), range(20, 60)))
+    assert {one.status_code for one in told} == {200}
+    assert sorted(one.json()["revision"] for one in told) == list(range(3, 43))
+    assert len({one.json()["position"] for one in told}) == 40
+
+
+def test_an_edit_whose_connection_breaks_is_told_so_and_may_be_asked_again(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    for price in ("10", "11"):
+        assert priced(client, number, price).status_code == 200
+    with service.desk.transaction() as connection:
+        others = "datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
+        connection.execute(text(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))
+    told = [priced(client, number, "12", key="k") for _ in range(4)]
+    assert {one.status_code for one in told[:-1]} <= {200, 503}
+    assert (told[-1].status_code, told[-1].json()["revision"]) == (200, 4)
+
+
+def test_where_too_many_wait_for_the_database_others_are_told_so(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    assert priced(client, number, "10").status_code == 200
+    service.desk.errands.waiting = 501
+    assert priced(client, number, "11").status_code == 503
+    service.desk.errands.waiting = 0
+    assert priced(client, number, "11").json()["revision"] == 3
 
 
 def test_what_another_process_was_faster_with_is_not_lost(service: Service) -> None:
