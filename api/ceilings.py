@@ -66,9 +66,11 @@ def seen_ceilings(all_of_them: Mapping[Ceiling, int], seen: Iterable[tuple[str, 
 
 def _told(of: tuple[str, int], place: Ceiling, asking: Amount) -> wire.Wire:
     (level, code, kind, year), (name, limit), (asked, left_out) = place, of, asking
-    told: wire.Wire = {"limit_of": name, "level": level, "code": code, "kind": kind, "year": year}
-    amounts = {"limit": str(limit), "asked": str(asked), "left": str(limit - asked), "incomplete": left_out}
-    return told | ({"institution": code} if level == "institution" else {}) | amounts
+    told: wire.Wire = {"limit_of": name, "level": level, "code": code, "kind": kind, "year": year, "limit": str(limit)}
+    if level == "institution":
+        told["institution"] = code
+    told["asked"], told["left"], told["incomplete"] = str(asked), str(limit - asked), left_out
+    return told
 
 
 def _of_institution(plan: Plan, institution: str) -> Iterator[tuple[str, int, int]]:

@@ -12,11 +12,11 @@ import time
 import traceback
 import uuid
 from datetime import UTC, datetime
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import orjson
 from fastapi import Request
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import metrics, problems
@@ -126,11 +126,5 @@ def _template_of(scope: Scope) -> str:
 
 def _token_of(scope: Scope) -> str | None:
     """The token of the session in which somebody asks, if there is one."""
-    held = next((value for name, value in scope["headers"] if name == b"cookie"), None)
-    if held is None:
-        return None
-    try:
-        cookie = SimpleCookie(held.decode("latin-1")).get(COOKIE)
-    except CookieError:
-        return None
-    return cookie.value if cookie is not None else None
+    held = next((value for name, value in scope["headers"] if name == b"cookie"), b"")
+    return cookie_parser(held.decode("latin-1")).get(COOKIE)

@@ -11,15 +11,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.findings import Cell, Finding, finding
 from engine.groups import grouped
+from engine.limits import NUMBER_MAX
 from engine.norms import Norms
-from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, decimal_text, from_serial, serial, to_cell
+from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, decimal_text, from_serial, serial
 from engine.ruleset import Column, Form, Ruleset, ValueType
 from engine.text.nearest import nearest
 from engine.workbook import Table, Workbook
@@ -29,7 +29,7 @@ Given = str | Sequence[str]
 Rows = Sequence[Mapping[str, Given]]
 """The rows of a form, each by column; a column left out is blank."""
 
-_NUMBER = re.compile(r"([+-]?)\d{1,18}(?:\.(\d{1,18}))?", re.ASCII)
+_NUMBER = re.compile(r"([+-]?\d{1,18})(?:\.(\d{1,18}))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -162,9 +162,11 @@ def _dtype(type_: ValueType) -> type:
 
 def _number(text: str, digits: int) -> int | None:
     match = _NUMBER.fullmatch(text)
-    if match is None or len((match[2] or "").rstrip("0")) > digits:
+    decimals = "" if match is None else (match[2] or "").rstrip("0")
+    if match is None or len(decimals) > digits:
         return None
-    return to_cell(Fraction(text), digits)
+    held = int(match[1] + decimals.ljust(digits, "0"))
+    return held if abs(held) <= NUMBER_MAX else CELL_OF_ERROR["number-too-large"]
 
 
 def _date(text: str, digits: int) -> int | None:
