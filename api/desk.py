@@ -6,12 +6,14 @@ the store), and what to answer. `Desk.act` is those steps for whatever changes a
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any
+from weakref import WeakValueDictionary
 
 import orjson
 from fastapi import Cookie, Depends, Request
@@ -25,7 +27,7 @@ from api.live import Live
 from api.problems import Problem
 from api.sessions import Doorkeeper
 from api.settings import Settings
-from api.store import Answer, Deed, Store, Wish, leaves_more
+from api.store import Answer, Deed, Store, Wish
 from api.store.database import Database
 from api.store.held import Held
 from api.store.journal import DONE, Along, Move, Overtaken
@@ -60,6 +62,8 @@ class Desk:
     """Rows of submissions as they were when somebody last wanted to edit them."""
     turn: Turn = field(default_factory=Turn)
     """Of those who are answered at once."""
+    in_hand: MutableMapping[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Submissions of which they have one in hand: the next change of it waits, for it would be overtaken."""
     looking: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one who reads anew what of the totals is seen by whom."""
 
@@ -104,17 +108,20 @@ class Desk:
         nothing before, and write. The submission is taken to stand as it was last seen to, and nothing is written
         unless it does. None: it does not, or there is anything to be told but that it was done; nothing has been."""
         refuse_a_crowd(self.errands.waiting)
-        async with self.turn:
-            found = self._foreseen(user, number, deed, wish)
-        if found is None:
-            return None
-        foreseen, told, along = found
-        try:
-            answer = await self.store.write_on(self.errands, foreseen, along)
-        except Overtaken:
-            self.standings.pop(number, None)
-            return None
-        self.store.committed(answer)
+        async with self.in_hand.setdefault(number, asyncio.Lock()):
+            async with self.turn:
+                found = self._foreseen(user, number, deed, wish)
+            if found is None:
+                return None
+            foreseen, told, along = found
+            try:
+                answer = await self.store.write_on(self.errands, foreseen, along)
+            except Overtaken:
+                self.standings.pop(number, None)
+                return None
+            self.store.committed(answer)
+        if answer.leaves_more:
+            await run_in_threadpool(self._keep, answer)
         if not self._follows(answer):
             await run_in_threadpool(self._catch_up)
         return self._answered(answer, told)
@@ -132,7 +139,7 @@ class Desk:
         except Problem:
             return None
         answer = self.store.made(held, deed, wish, _no_other_plan)
-        if answer.entry is None or leaves_more(answer.entry):
+        if answer.entry is None:
             return None
         return answer, *self._telling(answer, row.standing)
 
@@ -177,6 +184,10 @@ class Desk:
         told = wire.delta_of(answer.after, answer.delta) | (more or {})
         delta, size = _told(answer, told)
         return told, Along(delta, size, standing, self.totals.position if self.totals.loaded else None)
+
+    def _keep(self, answer: Answer) -> None:
+        with self.transaction() as connection:
+            self.store.keep(connection, answer)
 
     def _stands(self, number: int, row: Any) -> None:
         if len(self.standings) >= STANDINGS_MAX:

@@ -82,6 +82,13 @@ class Answer:
     since: Sequence[journal.Move] = ()
     """What its writer had not read before it (`journal.Written`)."""
 
+    @property
+    def leaves_more(self) -> bool:
+        """Whether it leaves anything beside its line: a snapshot now and then, and after a move to another edition
+        which that is."""
+        entry = self.entry
+        return entry is not None and (entry.action == EDITION or entry.revision % TAIL_MAX == 0)
+
 
 @dataclass
 class Store:
@@ -151,13 +158,23 @@ class Store:
         if answer.entry is None:
             return answer
         answer = _written(answer, journal.write(connection, answer.entry, along))
-        _keep(connection, answer)
+        if answer.leaves_more:
+            self.keep(connection, answer)
         return answer
 
     async def write_on(self, errands: Errands, answer: Answer, along: journal.Along) -> Answer:
-        """The same on the loop's own thread, of what leaves nothing but its line (`leaves_more`)."""
+        """The same on the loop's own thread, but for what it leaves beside its line."""
         assert answer.entry is not None, "what was refused is not written"
         return _written(answer, await journal.write_on(errands, answer.entry, along))
+
+    def keep(self, connection: Connection, answer: Answer) -> None:
+        """Write down what an answer leaves beside its line."""
+        assert answer.entry is not None, "of what has been written"
+        if answer.entry.action == EDITION:
+            ruleset, norms = answer.entry.payload["to"]
+            mine = submission.c.id == answer.entry.submission
+            connection.execute(update(submission).where(mine).values(ruleset=ruleset, norms=norms))
+        write_snapshot(connection, answer.after)
 
     def committed(self, answer: Answer) -> None:
         """Remember what a transaction made, once it is certain."""
@@ -302,23 +319,6 @@ def write_snapshot(connection: Connection, held: Held) -> None:
 def _written(answer: Answer, line: journal.Written) -> Answer:
     after = replace(answer.after, head=line.digest)
     return replace(answer, after=after, position=line.position, since=line.since)
-
-
-def leaves_more(entry: journal.Entry) -> bool:
-    """Whether a line leaves anything beside it: a snapshot now and then, and after a move to another edition which that
-    is."""
-    return entry.action == EDITION or entry.revision % TAIL_MAX == 0
-
-
-def _keep(connection: Connection, answer: Answer) -> None:
-    entry = answer.entry
-    assert entry is not None, "of what has been written"
-    if entry.action == EDITION:
-        ruleset, norms = entry.payload["to"]
-        pins = update(submission).where(submission.c.id == entry.submission).values(ruleset=ruleset, norms=norms)
-        connection.execute(pins)
-    if leaves_more(entry):
-        write_snapshot(connection, answer.after)
 
 
 def order_of(held: Held) -> dict[str, list[int]]:

@@ -15,9 +15,9 @@ from sqlalchemy import select, text, update
 from api import sessions
 from api.app import PREFIX, create
 from api.settings import Settings
-from api.store import journal
+from api.store import TAIL_MAX, journal
 from api.store.rehearsal import Known
-from api.store.schema import cycle, organisation, submission
+from api.store.schema import cycle, organisation, snapshot, submission
 from api.store.schema import journal as lines
 from api.store.statement import Errands, Statement
 from api.store.texts import Texts
@@ -118,14 +118,25 @@ def test_asked_twice_with_one_key_it_is_done_once(service: Service) -> None:
         assert len(connection.execute(select(lines).where(lines.c.key == "k")).all()) == 1
 
 
-def test_edits_at_once_follow_one_another(service: Service) -> None:
+def test_edits_at_once_follow_one_another(service: Service, asked: list[Statement]) -> None:
     client, number = service.as_somebody("executor"), service.submissions["2250001"]
     assert priced(client, number, "10").status_code == 200
+    asked.clear()
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda at: priced(client, number, str(at), key=f"k{at}"), range(20, 60)))
     assert {one.status_code for one in told} == {200}
     assert sorted(one.json()["revision"] for one in told) == list(range(3, 43))
     assert len({one.json()["position"] for one in told}) == 40
+    assert asked == [journal._WRITE] * 40  # none was overtaken by another
+
+
+def test_now_and_then_an_edit_leaves_a_snapshot(service: Service) -> None:
+    client, number = service.as_somebody("executor"), service.submissions["2250001"]
+    for at in range(TAIL_MAX):
+        assert priced(client, number, str(at + 10)).status_code == 200
+    with service.desk.reading() as connection:
+        kept = connection.scalars(select(snapshot.c.revision).where(snapshot.c.submission == number)).all()
+    assert sorted(kept) == [1, TAIL_MAX]
 
 
 def test_an_edit_whose_connection_breaks_is_told_so_and_may_be_asked_again(service: Service) -> None:
