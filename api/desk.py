@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ from api.store.schema import cycle, organisation, submission
 from api.store.statement import Errands, Statement
 from api.store.texts import compressed
 from api.store.totals import Totals
-from api.turns import Turn, refuse_a_crowd
+from api.turns import Turn, refuse_a_crowd, refuse_who_waited
 from engine.findings import finding
 from engine.plan import Plan
 
@@ -108,7 +109,9 @@ class Desk:
         nothing before, and write. The submission is taken to stand as it was last seen to, and nothing is written
         unless it does. None: it does not, or there is anything to be told but that it was done; nothing has been."""
         refuse_a_crowd(self.errands.waiting)
+        came = time.monotonic()
         async with self.in_hand.setdefault(number, asyncio.Lock()):
+            refuse_who_waited(came)
             async with self.turn:
                 found = self._foreseen(user, number, deed, wish)
             if found is None:
