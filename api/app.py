@@ -98,7 +98,7 @@ def create(settings: Settings | None = None, known: Known | None = None) -> Fast
         with _database(chosen) as database:
             store, doorkeeper = Store(database, known.texts, known.memory), Doorkeeper()
             live = Live(database, known.totals, doorkeeper.forget_all)
-            errands = Errands(database.url, LOST)
+            errands = Errands(database.address, LOST)
             app.state.desk = desk = Desk(chosen, database, store, live.totals, live, errands, doorkeeper)
             app.state.rehearsed = bool(store.texts.plans)
             app.state.chores = chores = Chores(desk)

@@ -111,8 +111,8 @@ class Desk:
         refuse_a_crowd(self.errands.waiting)
         came = time.monotonic()
         async with self.in_hand.setdefault(number, asyncio.Lock()):
-            refuse_who_waited(came)
             async with self.turn:
+                refuse_who_waited(came)
                 found = self._foreseen(user, number, deed, wish)
             if found is None:
                 return None

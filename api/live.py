@@ -94,8 +94,7 @@ class Live:
                 self._stop.wait(PATIENCE)
 
     def _hear(self) -> None:
-        address = self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True, **LOST) as connection:
+        with psycopg.connect(self.database.address, autocommit=True, **LOST) as connection:
             connection.execute(f"listen {CHANNEL}")
             connection.execute(f"listen {PEOPLE}")
             self.people_changed()

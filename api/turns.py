@@ -28,14 +28,12 @@ class Turn:
 
     async def __aenter__(self) -> None:
         refuse_a_crowd(self.waiting)
-        came = time.monotonic()
         self.waiting += 1
         try:
             await self._lock.acquire()
         finally:
             self.waiting -= 1
         try:
-            refuse_who_waited(came)
             await asyncio.sleep(0)
         except BaseException:
             self._lock.release()

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from engine.findings import Cell, Finding, finding
 from engine.groups import grouped
-from engine.limits import NUMBER_MAX
 from engine.norms import Norms
-from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, decimal_text, from_serial, serial
+from engine.number import BLANK, CELL_OF_ERROR, ERROR_OF_CELL, decimal_text, from_serial, in_cell, serial
 from engine.ruleset import Column, Form, Ruleset, ValueType
 from engine.text.nearest import nearest
 from engine.workbook import Table, Workbook
@@ -165,8 +164,7 @@ def _number(text: str, digits: int) -> int | None:
     decimals = "" if match is None else (match[2] or "").rstrip("0")
     if match is None or len(decimals) > digits:
         return None
-    held = int(match[1] + decimals.ljust(digits, "0"))
-    return held if abs(held) <= NUMBER_MAX else CELL_OF_ERROR["number-too-large"]
+    return in_cell(int(match[1] + decimals.ljust(digits, "0")))
 
 
 def _date(text: str, digits: int) -> int | None:

@@ -51,7 +51,11 @@ def round_half_away(value: Fraction, digits: int) -> Fraction:
 
 def to_cell(value: Fraction, digits: int) -> int:
     """An exact number as a cell at `digits`; one that cannot be held is the error number-too-large."""
-    held = int(round_half_away(value, digits) * 10**digits)
+    return in_cell(int(round_half_away(value, digits) * 10**digits))
+
+
+def in_cell(held: int) -> int:
+    """A whole number of last digits as a cell; one that cannot be held is the error number-too-large."""
     return held if abs(held) <= NUMBER_MAX else CELL_OF_ERROR["number-too-large"]
 
 

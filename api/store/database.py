@@ -50,6 +50,11 @@ class Database:
         """The same connections where each statement stands for itself: nothing to begin or to end."""
         return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    @property
+    def address(self) -> str:
+        """Where it is, as the driver alone takes it."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
 
 @contextmanager
 def opened(address: str | None, folder: Path) -> Iterator[Database]:

@@ -18,7 +18,6 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Select, TextualSelect, exc
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
-from sqlalchemy.engine import URL
 
 AT_ONCE = 3
 """Errands that a loop has out at once."""
@@ -77,7 +76,7 @@ class Errands:
     """Connections of one loop, which goes on with other things until it is answered; the one that came back last goes
     out first. Each statement stands for itself."""
 
-    url: URL
+    address: str
     options: Mapping[str, Any]
     waiting: int = 0
     """For a connection, or for the answer."""
@@ -116,6 +115,5 @@ class Errands:
         return found
 
     async def _new(self) -> psycopg.AsyncCursor[Any]:
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await psycopg.AsyncConnection.connect(address, autocommit=True, **self.options)
+        connection = await psycopg.AsyncConnection.connect(self.address, autocommit=True, **self.options)
         return connection.cursor()

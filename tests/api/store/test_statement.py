@@ -51,7 +51,7 @@ def sent(database: Database, errand: Any) -> Any:
     """What comes of an errand, made on a loop of its own."""
 
     async def made() -> Any:
-        errands = Errands(database.url, LOST)
+        errands = Errands(database.address, LOST)
         try:
             return await errand(errands)
         finally:
